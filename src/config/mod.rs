@@ -1,0 +1,62 @@
+//! Floor 2: `config.toml` → [`Config`]; the whole file is checked and all problems are told at once.
+
+mod load;
+mod policy;
+
+pub use load::load;
+
+use crate::{calendar::Calendar, policy::Policy, schema::source::Source};
+use std::{collections::BTreeMap, path::PathBuf};
+
+/// A recipient of mails.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Recipient {
+    /// hr, finance, general-manager or operator.
+    pub role: String,
+    /// The e-mail address.
+    pub address: String,
+    /// The name beside the address; may be empty.
+    pub name: String,
+}
+
+/// The language of sheets and mail.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Locale {
+    /// zh-CN.
+    Chinese,
+    /// en.
+    English,
+}
+
+/// Everything the configuration says.
+#[derive(Clone, Debug)]
+pub struct Config {
+    /// The folder of the configuration file; files are relative to it.
+    pub base: PathBuf,
+    /// The file's text, for the archive and its hash.
+    pub text: String,
+    /// The centre's name.
+    pub centre: String,
+    /// The time zone of local wall-clock times.
+    pub timezone: chrono_tz::Tz,
+    /// The language of sheets and mail.
+    pub locale: Locale,
+    /// The day on which payroll months begin, 1 to 28.
+    pub first_day: u32,
+    /// The month that a command without `--month` takes, where it is pinned.
+    pub default_month: Option<crate::base::month::Month>,
+    /// Workdays.
+    pub calendar: Calendar,
+    /// Where editions, outbox and lock are.
+    pub archive: PathBuf,
+    /// Which doors belong to which area (八.5).
+    pub areas: BTreeMap<String, Vec<String>>,
+    /// The configured sources by table.
+    pub sources: BTreeMap<String, Source>,
+    /// The sender's address.
+    pub sender: String,
+    /// Who gets mail.
+    pub recipients: Vec<Recipient>,
+    /// The dated values of the policy.
+    pub policy: Policy,
+}

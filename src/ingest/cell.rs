@@ -1,0 +1,209 @@
+//! One cell: text → date, time, flag, money, word. Pure; says why it cannot.
+
+use crate::{base::money::Fen, schema::{mapping::Mapping, tables::Kind}};
+use chrono::{NaiveDate, NaiveDateTime, NaiveTime, TimeZone};
+
+/// A typed cell.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Cell {
+    Text(String),
+    Date(NaiveDate),
+    Time(NaiveDateTime),
+    Clock(NaiveTime),
+    Flag(bool),
+    Number(i64),
+    Person(u32),
+}
+
+/// Trims blanks of every width, and the leading `'` that guards text in exports.
+pub(crate) fn clean(raw: &str) -> &str {
+    let trimmed = raw.trim().trim_matches(['\u{feff}', '\u{200b}', '\0']).trim();
+    trimmed.strip_prefix('\'').unwrap_or(trimmed)
+}
+
+/// Reads times as a mapping writes them.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Times {
+    /// strftime formats, tried in order; empty: ISO and `/` dates.
+    pub(crate) formats: Vec<String>,
+    months: Vec<(String, String)>,
+    zones: Option<(chrono_tz::Tz, chrono_tz::Tz)>,
+    is_first_line: bool,
+}
+
+impl Times {
+    /// The reader of `mapping`, for a centre in `local` time.
+    pub(crate) fn new(mapping: &Mapping, local: chrono_tz::Tz) -> Self {
+        const ENGLISH: [&str; 12] = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
+        let english = |number: &i64| usize::try_from(number - 1).ok().and_then(|index| ENGLISH.get(index));
+        let months = mapping.months.iter().filter_map(|(word, month)| Some((word.clone(), (*english(month)?).to_owned())));
+        let zone = mapping.timezone.as_deref().and_then(|name| name.parse().ok());
+        Self {
+            formats: mapping.time_formats.clone(),
+            months: months.collect(),
+            zones: zone.map(|zone| (zone, local)),
+            is_first_line: mapping.first_line.unwrap_or(false),
+        }
+    }
+
+    /// Whether times are written as the canonical tables write them.
+    pub(crate) fn is_plain(&self) -> bool {
+        self.formats.is_empty() && self.zones.is_none() && !self.is_first_line
+    }
+
+    /// A moment with clock time.
+    pub(crate) fn moment(&self, text: &str) -> Option<NaiveDateTime> {
+        let text = self.normal(text);
+        let local = if self.formats.is_empty() {
+            iso_moment(&text)
+        } else {
+            self.formats.iter().find_map(|format| NaiveDateTime::parse_from_str(&text, format).ok())
+        };
+        self.to_local(local?)
+    }
+
+    /// A moment in one given format.
+    pub(crate) fn moment_in(&self, text: &str, format: &str) -> Option<NaiveDateTime> {
+        self.to_local(NaiveDateTime::parse_from_str(&self.normal(text), format).ok()?)
+    }
+
+    /// A date; a moment counts as its date.
+    pub(crate) fn date(&self, text: &str) -> Option<NaiveDate> {
+        iso_date(&self.normal(text)).or_else(|| self.moment(text).map(|moment| moment.date()))
+    }
+
+    fn normal(&self, text: &str) -> String {
+        let line = if self.is_first_line { text.lines().next().unwrap_or("") } else { text };
+        let mut text = line.trim().replace(['\u{202f}', '\u{a0}'], " ");
+        let lower = text.to_lowercase();
+        if let Some((word, english)) = self.months.iter().find(|(word, _)| lower.contains(word.as_str()))
+            && let Some(start) = lower.find(word.as_str())
+            && text.len() == lower.len()
+        {
+            text.replace_range(start..start + word.len(), english);
+        }
+        text
+    }
+
+    fn to_local(&self, time: NaiveDateTime) -> Option<NaiveDateTime> {
+        match &self.zones {
+            None => Some(time),
+            Some((from, to)) => Some(from.from_local_datetime(&time).earliest()?.with_timezone(to).naive_local()),
+        }
+    }
+}
+
+/// `2026-10-14 08:31:07`: seconds optional, `T` and `/` accepted.
+pub(crate) fn iso_moment(text: &str) -> Option<NaiveDateTime> {
+    let (date, time) = text.split_once([' ', 'T'])?;
+    Some(iso_date(date)?.and_time(clock(time.trim())?))
+}
+
+/// `2026-10-14`, `2026/10/14`, `2026/5/3`.
+pub(crate) fn iso_date(text: &str) -> Option<NaiveDate> {
+    let is_plain = text.bytes().all(|byte| byte.is_ascii_digit() || matches!(byte, b'-' | b'/'));
+    let format = if text.contains('/') { "%Y/%m/%d" } else { "%Y-%m-%d" };
+    let is_padded = text.contains('/') || text.len() == 10;
+    if !is_plain || !is_padded || text.find(['-', '/']) != Some(4) {
+        return None;
+    }
+    NaiveDate::parse_from_str(text, format).ok()
+}
+
+/// `08:31` or `08:31:07`; minutes and seconds have two digits, so that a cut cell is not another time.
+pub(crate) fn clock(text: &str) -> Option<NaiveTime> {
+    let parts: Vec<&str> = text.split(':').collect();
+    let is_digits = |part: &&str| part.bytes().all(|byte| byte.is_ascii_digit());
+    let is_padded = parts.iter().skip(1).all(|part| part.len() == 2);
+    if !(2..=3).contains(&parts.len()) || !is_padded || parts[0].is_empty() || parts[0].len() > 2 || !parts.iter().all(is_digits) {
+        return None;
+    }
+    let number = |index: usize| parts.get(index).map_or(Some(0), |part| part.parse().ok());
+    NaiveTime::from_hms_opt(number(0)?, number(1)?, number(2)?)
+}
+
+/// Types one cleaned, non-empty cell; persons are resolved elsewhere.
+///
+/// # Errors
+/// The reason, for the list of rejected rows.
+pub(crate) fn typed(kind: Kind, text: &str, times: &Times) -> Result<Cell, String> {
+    let missing_clock = |text: &str| match times.date(text) {
+        Some(_) => "a time without a clock time".to_owned(),
+        None => "not a time".to_owned(),
+    };
+    match kind {
+        Kind::Text | Kind::Person => Ok(Cell::Text(text.to_owned())),
+        Kind::Date => times.date(text).map(Cell::Date).ok_or_else(|| "not a date".to_owned()),
+        Kind::Time => times.moment(text).map(Cell::Time).ok_or_else(|| missing_clock(text)),
+        Kind::LooseStart | Kind::LooseEnd => {
+            let midnight = |date: NaiveDate| if kind == Kind::LooseEnd { date.succ_opt().unwrap_or(date) } else { date };
+            let bare = || times.date(text).map(|date| NaiveDateTime::from(midnight(date)));
+            times.moment(text).or_else(bare).map(Cell::Time).ok_or_else(|| "not a time".to_owned())
+        }
+        Kind::Clock => clock(text).map(Cell::Clock).ok_or_else(|| "not a time of day".to_owned()),
+        Kind::Flag => flag(text).map(Cell::Flag).ok_or_else(|| "not yes or no".to_owned()),
+        Kind::Money => Fen::parse_yuan(text).map(|fen| Cell::Number(fen.0)).ok_or_else(|| "not an amount in yuan".to_owned()),
+        Kind::Number => text.parse().map(Cell::Number).map_err(|_| "not a whole number".to_owned()),
+        Kind::Word(words) => match words.iter().find(|word| word.eq_ignore_ascii_case(text)) {
+            Some(word) => Ok(Cell::Text((*word).to_owned())),
+            None => Err(format!("not one of {}", words.join(", "))),
+        },
+    }
+}
+
+fn flag(text: &str) -> Option<bool> {
+    match text.to_lowercase().as_str() {
+        "y" | "yes" | "true" | "1" | "是" => Some(true),
+        "n" | "no" | "false" | "0" | "否" => Some(false),
+        _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn moment(text: &str) -> Option<String> {
+        Times::default().moment(text).map(|time| time.to_string())
+    }
+
+    #[test]
+    fn times_as_the_contract_writes_them() {
+        assert_eq!(moment("2026-10-14 08:31:07").as_deref(), Some("2026-10-14 08:31:07"));
+        assert_eq!(moment("2026/10/4T8:31").as_deref(), Some("2026-10-04 08:31:00"));
+        for bad in ["2047-02-30 19:13:30", "1971--10--29 -23:-59:-53", "2026-10-14", "2026-10-14 8:3", "2026-10-1 08:30"] {
+            assert_eq!(moment(bad), None, "{bad}");
+        }
+    }
+
+    #[test]
+    fn a_bare_date_is_a_time_only_in_leaves() {
+        let times = Times::default();
+        assert!(typed(Kind::Time, "2026-10-14", &times).is_err_and(|why| why.contains("clock")));
+        let start = typed(Kind::LooseStart, "2026-10-14", &times).unwrap();
+        let end = typed(Kind::LooseEnd, "2026-10-14", &times).unwrap();
+        assert_eq!(start, Cell::Time("2026-10-14T00:00:00".parse().unwrap()));
+        assert_eq!(end, Cell::Time("2026-10-15T00:00:00".parse().unwrap()));
+    }
+
+    #[test]
+    fn months_of_another_language_and_other_zones() {
+        let mapping = Mapping {
+            time_formats: vec!["%d/%b/%y %I:%M %p".to_owned()],
+            months: [("dic".to_owned(), 12), ("jul".to_owned(), 7)].into(),
+            timezone: Some("UTC".to_owned()),
+            ..Mapping::default()
+        };
+        let times = Times::new(&mapping, chrono_tz::Asia::Shanghai);
+        assert_eq!(times.moment("03/dic/25 9:10 PM").unwrap().to_string(), "2025-12-04 05:10:00");
+    }
+
+    #[test]
+    fn flags_money_and_words() {
+        let times = Times::default();
+        assert_eq!(typed(Kind::Flag, "是", &times), Ok(Cell::Flag(true)));
+        assert_eq!(typed(Kind::Money, "20.5", &times), Ok(Cell::Number(2050)));
+        assert!(typed(Kind::Word(&["pass", "fail"]), "ok", &times).is_err());
+        assert_eq!(clean("'00123　"), "00123");
+    }
+}

@@ -1,0 +1,128 @@
+//! Bytes → text. The encoding is the one in which the header matches (3-tables §3.2 step 2).
+//!
+//! A text of a few Chinese characters can be valid in two encodings (682 common characters have GBK bytes that
+//! are valid UTF-8). Where the header itself is plain ASCII and both readings are valid, UTF-8 stands if all that
+//! is not ASCII reads as Chinese there (three-byte characters, which GBK text practically never forms); otherwise
+//! the file is refused rather than guessed.
+
+use encoding_rs::{Encoding, GB18030, UTF_8, UTF_16BE, UTF_16LE};
+
+/// Why a file could not be read as text with its header.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Undecided(pub(crate) String);
+
+/// Decodes `bytes`, where `has_header` says whether a text has the header that is looked for.
+///
+/// # Errors
+/// What was tried and seen, where no encoding fits or two fit with different text.
+pub(crate) fn decode(
+    bytes: &[u8],
+    stated: Option<&str>,
+    has_header: impl Fn(&str) -> bool,
+) -> Result<(String, &'static Encoding), Undecided> {
+    if bytes.is_empty() {
+        return Err(Undecided("the file is empty".to_owned()));
+    }
+    if let Some((encoding, skip)) = Encoding::for_bom(bytes) {
+        let text = strict(encoding, &bytes[skip..]);
+        let text = text.ok_or_else(|| Undecided(format!("it begins as {} but has bytes that are not", encoding.name())))?;
+        return if has_header(&text) { Ok((text, encoding)) } else { Err(no_header(&text)) };
+    }
+    if let Some(label) = stated {
+        let encoding = Encoding::for_label(label.as_bytes());
+        let encoding = encoding.ok_or_else(|| Undecided(format!("`{label}` is not an encoding")))?;
+        // A stated encoding is believed; what it cannot express is shown as U+FFFD and rejected row by row.
+        let (text, _) = encoding.decode_without_bom_handling(bytes);
+        return if has_header(&text) { Ok((text.into_owned(), encoding)) } else { Err(no_header(&text)) };
+    }
+    let candidates = [UTF_8, GB18030, UTF_16LE, UTF_16BE];
+    let readings: Vec<_> = candidates.into_iter().filter_map(|one| Some((strict(one, bytes)?, one))).collect();
+    let mut fitting: Vec<_> = readings.iter().filter(|(text, _)| has_header(text)).collect();
+    fitting.dedup_by(|a, b| a.0 == b.0);
+    match fitting.as_slice() {
+        [(text, encoding)] => Ok((text.clone(), encoding)),
+        [] => Err(readings.first().map_or_else(
+            || Undecided("it is not text in UTF-8, GB18030 or UTF-16; a file cut in the middle of a character looks so too".to_owned()),
+            |(text, _)| no_header(text),
+        )),
+        [(text, encoding), ..] if *encoding == UTF_8 && reads_chinese(text) => Ok((text.clone(), encoding)),
+        several => {
+            let names: Vec<&str> = several.iter().map(|(_, encoding)| encoding.name()).collect();
+            Err(Undecided(format!("it reads as {} with different text; state `encoding`", names.join(" and as "))))
+        }
+    }
+}
+
+/// The text of `bytes` if every byte of it is valid in `encoding`.
+fn strict(encoding: &'static Encoding, bytes: &[u8]) -> Option<String> {
+    if (encoding == UTF_16LE || encoding == UTF_16BE) && !bytes.len().is_multiple_of(2) {
+        return None;
+    }
+    encoding.decode_without_bom_handling_and_without_replacement(bytes).map(std::borrow::Cow::into_owned)
+}
+
+/// Whether all that is not ASCII is Chinese: ideographs, their punctuation, full-width forms.
+pub(crate) fn reads_chinese(text: &str) -> bool {
+    let is_chinese = |c: char| matches!(c, '\u{2e80}'..='\u{9fff}' | '\u{f900}'..='\u{faff}' | '\u{ff00}'..='\u{ffef}' | '\u{2010}'..='\u{2027}' | '\u{20000}'..='\u{3ffff}');
+    text.chars().all(|c| c.is_ascii() || is_chinese(c) || matches!(c, '·' | '¥' | '\u{feff}'))
+}
+
+fn no_header(text: &str) -> Undecided {
+    let first = text.lines().find(|line| !line.trim().is_empty()).unwrap_or("");
+    let seen: String = first.chars().filter(|c| !c.is_control()).take(60).collect();
+    Undecided(format!("no header line with the mapped names in the first 20 lines; the first line is `{seen}`"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn has(header: &'static str) -> impl Fn(&str) -> bool {
+        move |text| text.lines().any(|line| line.trim_start_matches('\u{feff}').starts_with(header))
+    }
+
+    #[test]
+    fn the_header_decides_between_six_encodings() {
+        let text = "工号,姓名\n01,张伟\n";
+        let gb = GB18030.encode(text).0.into_owned();
+        let utf16 = |big: bool| -> Vec<u8> {
+            text.encode_utf16().flat_map(|unit| if big { unit.to_be_bytes() } else { unit.to_le_bytes() }).collect()
+        };
+        let bom = |bytes: &[u8], mark: &[u8]| [mark, bytes].concat();
+        let files = [
+            (text.as_bytes().to_vec(), "UTF-8"),
+            (bom(text.as_bytes(), b"\xef\xbb\xbf"), "UTF-8"),
+            (gb, "gb18030"),
+            (utf16(false), "UTF-16LE"),
+            (bom(&utf16(false), b"\xff\xfe"), "UTF-16LE"),
+            (bom(&utf16(true), b"\xfe\xff"), "UTF-16BE"),
+        ];
+        for (bytes, name) in files {
+            let (decoded, encoding) = decode(&bytes, None, has("工号")).unwrap();
+            assert_eq!((decoded.as_str(), encoding.name()), (text, name));
+        }
+    }
+
+    #[test]
+    fn gbk_bytes_that_are_valid_utf8_are_not_guessed() {
+        // 联通: the GBK bytes C1 AA CD A8 are valid UTF-8 ("ͨ" among them).
+        let bytes = [b"id,name\n1,".as_slice(), b"\xc1\xaa\xcd\xa8", b"\n"].concat();
+        assert!(std::str::from_utf8(b"\xcd\xa8").is_ok());
+        let decoded = decode(&bytes, None, has("id"));
+        assert!(decoded.is_ok_and(|(text, encoding)| encoding == GB18030 && text.contains("联通")));
+        let twice = [b"id,name\n1,".as_slice(), b"\xcd\xa8", b"\n"].concat();
+        assert!(decode(&twice, None, has("id")).is_err_and(|why| why.0.contains("state `encoding`")));
+    }
+
+    #[test]
+    fn utf8_with_an_even_number_of_characters_and_an_ascii_header_is_utf8() {
+        let text = "id,area\n1,二楼\n";
+        assert_eq!(decode(text.as_bytes(), None, has("id")).unwrap().0, text);
+    }
+
+    #[test]
+    fn a_missing_header_and_an_empty_file_say_what_was_seen() {
+        assert!(decode(b"", None, has("id")).is_err_and(|why| why.0.contains("empty")));
+        assert!(decode(b"foo,bar\n", None, has("id")).is_err_and(|why| why.0.contains("`foo,bar`")));
+    }
+}

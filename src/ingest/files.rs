@@ -1,0 +1,115 @@
+//! Which files a source has: paths, globs, `{month}`, `{date}`, `{meeting_id}` (3-tables §3.2 step 1).
+
+use crate::{base::month::Period, schema::source::Source};
+use std::path::{Path, PathBuf};
+
+/// A file larger than this is refused: it is not an export of a month.
+const SIZE_CAP: u64 = 8 << 30;
+
+/// A file that a source's pattern found.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Found {
+    pub(crate) path: PathBuf,
+    /// The path as the configuration would write it.
+    pub(crate) name: String,
+    /// What `{meeting_id}` stood for.
+    pub(crate) meeting_id: Option<String>,
+}
+
+/// The files of a source, in order of their names.
+///
+/// # Errors
+/// Why the source has no complete set of files: a pattern without a file, a symbolic link, a missing marker.
+pub(crate) fn find(source: &Source, base: &Path, period: &Period) -> Result<Vec<Found>, String> {
+    let mut all: Vec<Found> = Vec::new();
+    for pattern in &source.files {
+        let mut found = Vec::new();
+        for expanded in expand(pattern, period) {
+            found.extend(matches(&expanded, base)?);
+        }
+        if found.is_empty() {
+            return Err(format!("no file fits `{pattern}`"));
+        }
+        all.extend(found);
+    }
+    all.sort_by(|a, b| a.name.cmp(&b.name));
+    all.dedup_by(|a, b| a.path == b.path);
+    for file in &all {
+        check(file, source.needs_marker)?;
+    }
+    Ok(all)
+}
+
+/// The pattern with `{month}` and each `{date}` of the period written out.
+fn expand(pattern: &str, period: &Period) -> Vec<String> {
+    let pattern = pattern.replace("{month}", &period.month.to_string());
+    if pattern.contains("{date}") {
+        period.days().map(|day| pattern.replace("{date}", &day.to_string())).collect()
+    } else {
+        vec![pattern]
+    }
+}
+
+fn matches(pattern: &str, base: &Path) -> Result<Vec<Found>, String> {
+    const HOLE: &str = "{meeting_id}";
+    let star = pattern.replace(HOLE, "*");
+    let folder = glob::Pattern::escape(&base.to_string_lossy());
+    let full = if Path::new(pattern).is_absolute() || folder.is_empty() { star } else { format!("{folder}/{star}") };
+    let options = glob::MatchOptions { require_literal_separator: true, ..glob::MatchOptions::default() };
+    let paths = glob::glob_with(&full, options).map_err(|error| format!("`{pattern}` is not a pattern: {error}"))?;
+    let mut found = Vec::new();
+    for path in paths {
+        let path = path.map_err(|error| format!("cannot look at {}: {}", error.path().display(), error.error()))?;
+        let name = path.strip_prefix(base).unwrap_or(&path).to_string_lossy().into_owned();
+        let meeting_id = pattern.split_once(HOLE).map(|(before, after)| hole(&name, before, after));
+        // A marker file is never itself an export.
+        if !name.ends_with(".ok") {
+            found.push(Found { path, name, meeting_id });
+        }
+    }
+    Ok(found)
+}
+
+/// What stands between the text before the hole and the first occurrence of the text after it.
+fn hole(name: &str, before: &str, after: &str) -> String {
+    let literal_before = before.rsplit(['*', '?', ']']).next().unwrap_or("");
+    let literal_after = after.split(['*', '?', '[']).next().unwrap_or("");
+    let start = name.rfind(literal_before).filter(|_| !literal_before.is_empty()).map_or(0, |at| at + literal_before.len());
+    let rest = &name[start..];
+    let end = if literal_after.is_empty() { rest.len() } else { rest.find(literal_after).unwrap_or(rest.len()) };
+    rest[..end].to_owned()
+}
+
+fn check(file: &Found, needs_marker: bool) -> Result<(), String> {
+    let name = &file.name;
+    let meta = std::fs::symlink_metadata(&file.path).map_err(|error| format!("cannot look at `{name}`: {error}"))?;
+    if !meta.is_file() {
+        return Err(format!("`{name}` is not a regular file (links, folders and pipes are not read)"));
+    }
+    if meta.len() > SIZE_CAP {
+        return Err(format!("`{name}` has {} bytes; more than {SIZE_CAP} are not read", meta.len()));
+    }
+    let marker = PathBuf::from(format!("{}.ok", file.path.display()));
+    if needs_marker && !marker.is_file() {
+        return Err(format!("`{name}` is not ready: there is no `{name}.ok`"));
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_meeting_id_in_a_file_name() {
+        assert_eq!(hole("meetings/M01_participants.csv", "meetings/", "_*.csv"), "M01");
+        assert_eq!(hole("in/2026/M-7.csv", "in/*/", ".csv"), "M-7");
+    }
+
+    #[test]
+    fn the_month_and_the_dates_of_a_pattern() {
+        let period = Period::new("2026-02".parse().unwrap(), 1);
+        assert_eq!(expand("a_{month}.csv", &period), ["a_2026-02.csv"]);
+        assert_eq!(expand("{date}.csv", &period).len(), 28);
+    }
+}

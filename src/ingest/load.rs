@@ -1,0 +1,390 @@
+//! Reads every configured source, in the order in which one needs the other.
+
+use super::{
+    Progress,
+    cell::{Cell, Times},
+    chunks::sha256_of,
+    checks::View,
+    decode::decode,
+    files::{self, Found},
+    frame::frame,
+    header,
+    people::People,
+    presets, proof,
+    rows::{Fate, Reader, Row, compare_keys},
+    swipe_source,
+};
+use crate::{
+    base::{month::Period, problem::Problem},
+    config::Config,
+    policy::Param,
+    schema::{
+        inputs::{Doubt, InputFile, Inputs, Rejected, SourceState, Status},
+        mapping::{From, Mapping},
+        source::Source,
+        tables::{TABLES, Table, table},
+    },
+};
+use chrono::{Days, NaiveDate, NaiveTime};
+use polars::prelude::*;
+use std::collections::{BTreeMap, BTreeSet};
+
+/// Why a run cannot begin.
+#[derive(Debug, thiserror::Error)]
+pub enum Failure {
+    /// A source without which nothing can be judged is missing (exit 66).
+    #[error("{0}")]
+    Missing(Problem),
+    /// `employees` is not usable (exit 65).
+    #[error("{0}")]
+    BadData(Problem),
+    /// A preset does not fit its source (exit 78).
+    #[error("{0}")]
+    Config(Problem),
+    /// The dataframe engine or the file system failed (exit 74).
+    #[error(transparent)]
+    Other(#[from] anyhow::Error),
+}
+
+impl std::convert::From<PolarsError> for Failure {
+    fn from(error: PolarsError) -> Self {
+        Self::Other(error.into())
+    }
+}
+
+/// The day cut in force on a calendar day; where the policy has none, midnight.
+pub(super) fn day_cut(config: &Config, day: NaiveDate) -> NaiveTime {
+    const CUT: Param<NaiveTime> = Param::new("attendance.day_cut");
+    config.policy.on(&CUT, day).unwrap_or_default()
+}
+
+/// The presence day of a moment.
+pub(super) fn presence_day(config: &Config, moment: chrono::NaiveDateTime) -> NaiveDate {
+    let date = moment.date();
+    if moment.time() < day_cut(config, date) { date.checked_sub_days(Days::new(1)).unwrap_or(date) } else { date }
+}
+
+pub(super) struct Loading<'a> {
+    pub(super) config: &'a Config,
+    pub(super) period: Period,
+    pub(super) progress: &'a dyn Fn(Progress<'_>),
+    pub(super) people: People,
+    pub(super) inputs: Inputs,
+    /// Rows of sources that later steps look at: identities, closures.
+    pub(super) closures: BTreeMap<String, NaiveDate>,
+}
+
+/// Reads all sources of a payroll month.
+///
+/// # Errors
+/// See [`Failure`].
+pub fn read(config: &Config, period: Period, progress: &dyn Fn(Progress<'_>)) -> Result<Inputs, Failure> {
+    let inputs = Inputs {
+        files: Vec::new(),
+        tables: TABLES.iter().map(|table| Ok((table.name, frame(table, &[])?))).collect::<PolarsResult<_>>()?,
+        states: BTreeMap::new(),
+        presence: DataFrame::empty(),
+        door_swipes: DataFrame::empty(),
+        swipe_days: BTreeSet::new(),
+        rejected: Vec::new(),
+        doubts: Vec::new(),
+        outside: BTreeMap::new(),
+    };
+    let mut loading = Loading { config, period, progress, people: People::default(), inputs, closures: BTreeMap::new() };
+    let first = ["closures", "employees", "identities"];
+    let rest = TABLES.iter().map(|table| table.name).filter(|name| !first.contains(name) && *name != "swipes");
+    let mut named = BTreeSet::new();
+    for name in first.into_iter().chain(rest) {
+        let table = table(name).ok_or_else(|| anyhow::anyhow!("no table {name}"))?;
+        let rows = loading.load(table)?;
+        match name {
+            "closures" => loading.closures = proof::closures(table, &rows),
+            "employees" => loading.employees()?,
+            "identities" => named = loading.identities(table, &rows),
+            _ => {}
+        }
+    }
+    loading.swipes()?;
+    if let Status::Unusable(why) = loading.inputs.states["identities"].status.clone() {
+        for name in named {
+            if let Some(state) = loading.inputs.states.get_mut(name.as_str()) {
+                state.status = Status::Unusable(format!("the identities it needs are not usable: {why}"));
+            }
+        }
+    }
+    loading.inputs.rejected.sort();
+    Ok(loading.inputs)
+}
+
+/// A file that was read and mapped.
+pub(super) struct Mapped {
+    pub(super) mapping: Mapping,
+    pub(super) layout: header::Layout,
+}
+
+impl Loading<'_> {
+    /// Reads one source; its frame, state, files and rejected rows go to the inputs.
+    fn load(&mut self, table: &'static Table) -> Result<Vec<Row>, Failure> {
+        let Some(source) = self.config.sources.get(table.name) else {
+            self.set_state(table.name, Status::NotConfigured, &[]);
+            return Ok(Vec::new());
+        };
+        if source.is_none {
+            self.set_state(table.name, Status::DeclaredNone, &[]);
+            return Ok(Vec::new());
+        }
+        let files_before = self.inputs.files.len();
+        let mut rows = match self.rows(table, source)? {
+            Ok(rows) => rows,
+            Err(why) => {
+                self.set_state(table.name, Status::Missing(why.clone()), &[]);
+                return self.missing(table.name, why).map(|()| Vec::new());
+            }
+        };
+        compare_keys(table, &mut rows);
+        for row in &mut rows {
+            if row.fate == Fate::Used && self.is_out_of_period(table, row) {
+                row.fate = Fate::OutOfPeriod;
+            }
+        }
+        self.count(table, &rows, files_before);
+        let status = self.judge(source, &rows, files_before);
+        let is_usable = status == Status::Ready;
+        if let (Status::Unusable(why), "employees") = (&status, table.name) {
+            let help = "mend the rows (they are listed by `meritbook check`) or raise max_rejected_rows";
+            return Err(Failure::BadData(Problem::new("sources.employees", why.clone(), help)));
+        }
+        self.set_state(table.name, status, &rows);
+        if is_usable {
+            self.inputs.tables.insert(table.name, frame(table, &rows)?);
+            self.doubt(table, &rows);
+        }
+        Ok(rows)
+    }
+
+    /// The rows of all files of a source; the inner error says why it has no usable file.
+    fn rows(&mut self, table: &'static Table, source: &Source) -> Result<Result<Vec<Row>, String>, Failure> {
+        let found = match files::find(source, &self.config.base, &self.period) {
+            Ok(found) => found,
+            Err(why) => return Ok(Err(why)),
+        };
+        let mappings = mappings(table, source)?;
+        let mut rows = Vec::new();
+        for file in found {
+            let bytes = match std::fs::read(&file.path) {
+                Ok(bytes) => bytes,
+                Err(error) => return Ok(Err(format!("cannot read `{}`: {error}", file.name))),
+            };
+            (self.progress)(Progress::File(&file.name, bytes.len() as u64));
+            (self.progress)(Progress::Bytes(bytes.len() as u64));
+            let number = self.register(table.name, &file, sha256_of(&bytes), bytes.len() as u64)?;
+            let mappings = for_file(&mappings, &file);
+            let stated = mappings.iter().find_map(|mapping| mapping.encoding.as_deref());
+            let fits = |text: &str| mappings.iter().any(|mapping| header::find(text, mapping, table).is_some());
+            let text = match decode(&bytes, stated, fits) {
+                Ok((text, _)) => text,
+                Err(why) => return Ok(Err(format!("`{}`: {}", file.name, why.0))),
+            };
+            let Some(mapped) = fit(&mappings, &text, table) else { continue };
+            let times = Times::new(&mapped.mapping, self.config.timezone);
+            let mut reader = Reader { table, mapping: &mapped.mapping, times, people: &self.people };
+            match reader.rows(&text, &mapped.layout, number) {
+                Ok(read) => rows.extend(read),
+                Err(why) => return Ok(Err(format!("`{}`: {why}", file.name))),
+            }
+        }
+        Ok(Ok(rows))
+    }
+
+    /// Adds a file to the run's list and gives its number.
+    pub(super) fn register(&mut self, source: &str, file: &Found, sha256: String, bytes: u64) -> Result<u32, Failure> {
+        let number = u32::try_from(self.inputs.files.len()).ok().filter(|number| *number < 1 << 15);
+        let number = number.ok_or_else(|| anyhow::anyhow!("more than 32,767 input files: merge some of them"))?;
+        self.inputs.files.push(InputFile {
+            source: source.to_owned(),
+            name: file.name.clone(),
+            path: file.path.clone(),
+            sha256,
+            bytes,
+            ..InputFile::default()
+        });
+        Ok(number)
+    }
+
+    fn missing(&self, name: &str, why: String) -> Result<(), Failure> {
+        let help = match name {
+            "employees" => "nobody can be judged without the roster; export it and run again",
+            "decisions" => "decisions must not be lost: put the register back, or an empty one with its header",
+            "identities" => "without it rows would be given to the wrong people: put the register back",
+            _ => return Ok(()),
+        };
+        Err(Failure::Missing(Problem::new(format!("sources.{name}"), why, help)))
+    }
+
+    fn is_out_of_period(&self, table: &'static Table, row: &Row) -> bool {
+        let view = View { table, cells: &row.cells };
+        let day = match table.name {
+            "punches" => view.time("time").map(|time| presence_day(self.config, time)),
+            "notices" | "rosters" => view.time("date").map(|time| time.date()),
+            "contacts" => view.time("called_at").map(|time| time.date()),
+            _ => None,
+        };
+        day.is_some_and(|day| !self.period.contains(day))
+    }
+
+    /// Control totals of each file, and the list of rejected rows.
+    fn count(&mut self, table: &'static Table, rows: &[Row], files_before: usize) {
+        for row in rows {
+            let file = &mut self.inputs.files[row.file as usize];
+            let totals = &mut file.totals;
+            totals.rows += 1;
+            match &row.fate {
+                Fate::Used => totals.used += 1,
+                Fate::Duplicate => totals.duplicates += 1,
+                Fate::OutOfPeriod => totals.out_of_period += 1,
+                Fate::Outside(name) => {
+                    totals.outside += 1;
+                    *self.inputs.outside.entry((table.name.to_owned(), name.clone())).or_default() += 1;
+                }
+                Fate::Rejected { column, value, reason } => {
+                    totals.rejected += 1;
+                    self.inputs.rejected.push(Rejected {
+                        source: table.name.to_owned(),
+                        file: file.name.clone(),
+                        line: row.line,
+                        column: column.clone(),
+                        value: value.clone(),
+                        reason: reason.clone(),
+                    });
+                }
+            }
+            if !matches!(row.fate, Fate::Rejected { .. }) {
+                for time in proof::times(table, row) {
+                    totals.see(time);
+                }
+            }
+        }
+        debug_assert!(files_before <= self.inputs.files.len());
+    }
+
+    /// Whether so much was rejected, or outside, that the source cannot be believed.
+    pub(super) fn judge(&self, source: &Source, rows: &[Row], files_before: usize) -> Status {
+        debug_assert!(rows.len() as u64 >= self.inputs.files[files_before..].iter().map(|file| file.totals.used).sum::<u64>());
+        judge_totals(source, &self.inputs.files[files_before..])
+    }
+
+    pub(super) fn set_state(&mut self, name: &'static str, status: Status, rows: &[Row]) {
+        let proven = proof::proven(self, name, &status, rows);
+        let how = match (&status, self.config.sources.get(name)) {
+            (Status::DeclaredNone, _) | (_, None) => "none",
+            (_, Some(source)) => source.proof.word(),
+        };
+        self.inputs.states.insert(name, SourceState { status, proven, how });
+    }
+
+    /// Sorts the roster by id, so that an employee's number is the rank of the id, and learns everybody's names.
+    fn employees(&mut self) -> Result<(), Failure> {
+        let sorted = self.inputs.tables["employees"].sort(["employee_id"], SortMultipleOptions::default())?;
+        let text = |name: &str| -> PolarsResult<Vec<Option<String>>> {
+            Ok(sorted.column(name)?.str()?.iter().map(|text| text.map(str::to_owned)).collect())
+        };
+        let (ids, names, emails) = (text("employee_id")?, text("name")?, text("email")?);
+        let rows = ids.iter().zip(&names).zip(&emails);
+        let rows = rows.map(|((id, name), email)| (id.as_deref().unwrap_or(""), name.as_deref().unwrap_or(""), email.as_deref()));
+        self.people = People::new(rows);
+        let emps = Column::new("emp".into(), (0..u32::try_from(sorted.height()).unwrap_or(0)).collect::<Vec<_>>());
+        let mut sorted = sorted;
+        sorted.with_column(emps)?;
+        self.inputs.tables.insert("employees", sorted);
+        Ok(())
+    }
+
+    /// Learns the identities; gives the sources that they name, in any row.
+    fn identities(&mut self, table: &'static Table, rows: &[Row]) -> BTreeSet<String> {
+        for row in rows.iter().filter(|row| row.fate == Fate::Used) {
+            let view = View { table, cells: &row.cells };
+            if let (Some(Cell::Text(source)), Some(Cell::Text(external)), Some(Cell::Person(emp))) =
+                (view.cell("source"), view.cell("external_id"), view.cell("employee_id"))
+            {
+                let day = |name: &str| view.time(name).map(|time| time.date());
+                self.people.identify(source, external, *emp, day("from"), day("to"));
+            }
+        }
+        rows.iter().filter_map(|row| row.texts.first().cloned()).collect()
+    }
+
+    /// What rejected rows of excusing registers could have excused (3.2 step 5).
+    fn doubt(&mut self, table: &'static Table, rows: &[Row]) {
+        if !matches!(table.name, "leaves" | "notices" | "visits" | "punches" | "rosters") {
+            return;
+        }
+        for row in rows.iter().filter(|row| matches!(row.fate, Fate::Rejected { .. })) {
+            let view = View { table, cells: &row.cells };
+            let emp = if let Some(Cell::Person(emp)) = view.cell("employee_id") { Some(*emp) } else { None };
+            let days = match table.name {
+                "leaves" | "visits" => view.time("start").zip(view.time("end")).map(|(start, end)| {
+                    (start.min(end).date(), start.max(end).date())
+                }),
+                "punches" => view.time("time").map(|time| presence_day(self.config, time)).map(|day| (day, day)),
+                _ => view.time("date").map(|time| (time.date(), time.date())),
+            };
+            self.inputs.doubts.push(Doubt { source: table.name.to_owned(), emp, days });
+        }
+    }
+
+    fn swipes(&mut self) -> Result<(), Failure> {
+        swipe_source::load(self)
+    }
+}
+
+/// See [`Loading::judge`].
+pub(super) fn judge_totals(source: &Source, files: &[InputFile]) -> Status {
+    if let Some(file) = files.iter().find(|file| 2 * file.totals.outside > file.totals.rows) {
+        return Status::Unusable(format!(
+            "`{}`: {} of {} rows are of people outside the roster, so the mapping is wrong",
+            file.name, file.totals.outside, file.totals.rows
+        ));
+    }
+    let rows: u64 = files.iter().map(|file| file.totals.rows).sum();
+    let rejected: u64 = files.iter().map(|file| file.totals.rejected).sum();
+    if rejected > source.max_rejected_rows && rejected * 100 > source.max_rejected_percent * rows {
+        return Status::Unusable(format!("{rejected} of {rows} rows were rejected, more than the limit"));
+    }
+    Status::Ready
+}
+
+/// The mappings a source's files may have, each with the configuration's own on top.
+pub(super) fn mappings(table: &'static Table, source: &Source) -> Result<Vec<Mapping>, Failure> {
+    if source.presets.is_empty() {
+        return Ok(vec![header::canonical(table).overridden(&source.mapping)]);
+    }
+    let mapped = source.presets.iter().map(|name| {
+        let wrong = |what: String| Failure::Config(Problem::new(format!("sources.{}", table.name), what, ""));
+        match presets::preset(name) {
+            Some(Ok((target, mapping))) if target == table.name => Ok(mapping.overridden(&source.mapping)),
+            Some(Ok((target, _))) => Err(wrong(format!("the preset `{name}` is for `{target}`"))),
+            Some(Err(problems)) => Err(wrong(problems.iter().map(ToString::to_string).collect())),
+            None => Err(wrong(format!("there is no preset `{name}`"))),
+        }
+    });
+    mapped.collect()
+}
+
+/// The mappings for one file: its name may say which meeting it is.
+fn for_file(mappings: &[Mapping], file: &Found) -> Vec<Mapping> {
+    let mut mappings = mappings.to_vec();
+    if let Some(meeting) = &file.meeting_id {
+        for mapping in &mut mappings {
+            mapping.columns.insert("meeting_id".to_owned(), From::Constant(meeting.clone()));
+        }
+    }
+    mappings
+}
+
+/// The first mapping whose header is in the text, with its layout.
+pub(super) fn fit(mappings: &[Mapping], text: &str, table: &'static Table) -> Option<Mapped> {
+    mappings.iter().find_map(|mapping| {
+        let layout = header::find(text, mapping, table)?;
+        Some(Mapped { mapping: mapping.clone(), layout })
+    })
+}

@@ -1,0 +1,132 @@
+//! Who is meant: employee ids, e-mail addresses, names, and the identities register (3-tables §3.2 step 4).
+
+use crate::schema::mapping::Naming;
+use chrono::NaiveDate;
+use std::collections::HashMap;
+
+/// What a name of a person turned out to be.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Who {
+    /// The employee with this row number.
+    Known(u32),
+    /// Nobody on the roster.
+    Unknown,
+    /// A name that fits two people.
+    Ambiguous,
+}
+
+struct Identity {
+    emp: u32,
+    from: Option<NaiveDate>,
+    to: Option<NaiveDate>,
+}
+
+/// Everybody on the roster, by each of their names.
+#[derive(Default)]
+pub(crate) struct People {
+    ids: HashMap<String, u32>,
+    emails: HashMap<String, Who>,
+    names: HashMap<String, Who>,
+    identities: HashMap<(String, String), Vec<Identity>>,
+}
+
+impl People {
+    /// The people of the roster: id, name and e-mail in the order of the `employees` frame.
+    pub(crate) fn new<'a>(rows: impl Iterator<Item = (&'a str, &'a str, Option<&'a str>)>) -> Self {
+        let mut people = Self::default();
+        for (emp, (id, name, email)) in (0_u32..).zip(rows) {
+            people.ids.insert(id.to_owned(), emp);
+            let mut add = |names: &mut HashMap<String, Who>, key: String| {
+                names.entry(key).and_modify(|who| *who = Who::Ambiguous).or_insert(Who::Known(emp));
+            };
+            add(&mut people.names, name.to_owned());
+            if let Some(email) = email {
+                add(&mut people.emails, email.to_lowercase());
+            }
+        }
+        people
+    }
+
+    /// Adds a row of the identities register.
+    pub(crate) fn identify(&mut self, source: &str, external: &str, emp: u32, from: Option<NaiveDate>, to: Option<NaiveDate>) {
+        let key = (source.to_owned(), external.to_owned());
+        self.identities.entry(key).or_default().push(Identity { emp, from, to });
+    }
+
+    /// Whether the identities of `source` depend on the day for `external`.
+    pub(crate) fn is_dated(&self, source: &str, external: &str) -> bool {
+        self.identities.contains_key(&(source.to_owned(), external.to_owned()))
+    }
+
+    /// Who `text` is in `source`, on the day of the row's first time.
+    pub(crate) fn find(&self, source: &str, naming: Naming, text: &str, day: Option<NaiveDate>) -> Who {
+        if !self.identities.is_empty() {
+            let key = (source.to_owned(), text.to_owned());
+            let fits = |identity: &&Identity| {
+                day.is_none_or(|day| {
+                    identity.from.is_none_or(|from| from <= day) && identity.to.is_none_or(|to| day <= to)
+                })
+            };
+            let mut fitting = self.identities.get(&key).into_iter().flatten().filter(fits).map(|identity| identity.emp);
+            if let Some(first) = fitting.next() {
+                return if fitting.all(|emp| emp == first) { Who::Known(first) } else { Who::Ambiguous };
+            }
+        }
+        let found = match naming {
+            Naming::Id => self.ids.get(text).map(|emp| Who::Known(*emp)),
+            Naming::Email => self.emails.get(&text.to_lowercase()).copied(),
+            Naming::Name => self.names.get(text).copied(),
+        };
+        found.unwrap_or(Who::Unknown)
+    }
+}
+
+/// Spellings of a display name to try in order: as it is, without endings such as `(Guest)`, outside and inside brackets.
+pub(crate) fn spellings(name: &str, suffixes: &[String]) -> Vec<String> {
+    let mut bare = name.trim();
+    while let Some(shorter) = suffixes.iter().find_map(|suffix| bare.strip_suffix(suffix.as_str())) {
+        bare = shorter.trim_end();
+    }
+    let mut all = vec![bare.to_owned()];
+    let open = bare.rfind(['(', '（']);
+    let close = bare.rfind([')', '）']);
+    if let (Some(open), Some(close)) = (open, close)
+        && open < close
+    {
+        let inside = bare[open..close].trim_start_matches(['(', '（']);
+        all.extend([bare[..open].trim().to_owned(), inside.trim().to_owned()]);
+    }
+    all.retain(|spelling| !spelling.is_empty());
+    all.dedup();
+    all
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_name_that_fits_two_people_is_ambiguous() {
+        let rows = [("01", "张伟", Some("a@x.cn")), ("02", "张伟", None), ("03", "李娜", None)];
+        let people = People::new(rows.into_iter());
+        assert_eq!(people.find("checkins", Naming::Name, "张伟", None), Who::Ambiguous);
+        assert_eq!(people.find("checkins", Naming::Email, "A@X.CN", None), Who::Known(0));
+        assert_eq!(people.find("checkins", Naming::Id, "1", None), Who::Unknown);
+    }
+
+    #[test]
+    fn identities_come_first_and_only_within_their_days() {
+        let mut people = People::new([("01", "张伟", None), ("02", "李娜", None)].into_iter());
+        let day = |text: &str| text.parse::<NaiveDate>().ok();
+        people.identify("swipes", "01", 1, day("2026-10-05"), day("2026-10-10"));
+        assert_eq!(people.find("swipes", Naming::Id, "01", day("2026-10-05")), Who::Known(1));
+        assert_eq!(people.find("swipes", Naming::Id, "01", day("2026-10-11")), Who::Known(0));
+        assert_eq!(people.find("tickets", Naming::Id, "01", day("2026-10-05")), Who::Known(0));
+    }
+
+    #[test]
+    fn spellings_of_meeting_names() {
+        assert_eq!(spellings("015_Loki (Loki Laufeyson)", &[]), ["015_Loki (Loki Laufeyson)", "015_Loki", "Loki Laufeyson"]);
+        assert_eq!(spellings("张伟 (Guest)", &["(Guest)".to_owned()]), ["张伟"]);
+    }
+}

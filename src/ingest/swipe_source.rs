@@ -1,0 +1,184 @@
+//! The source `swipes`: finds its files and layout, and streams them into presence.
+
+use super::{
+    Progress,
+    cell::Times,
+    chunks::Chunks,
+    decode::decode,
+    files::{self, Found},
+    load::{Failure, Loading, Mapped, day_cut, fit, judge_totals, mappings},
+    swipes::{Context, DoorSwipe, Reduced, read, with_punches},
+};
+use crate::{
+    policy::Param,
+    schema::{inputs::Status, tables::{Table, table}},
+};
+use chrono::{Days, NaiveDate, NaiveDateTime, NaiveTime};
+use encoding_rs::{Encoding, GB18030, UTF_8};
+use polars::prelude::*;
+use std::{collections::BTreeMap, io::Read};
+
+/// As much of a file as decides its encoding and layout.
+const HEAD_BYTES: u64 = 256 << 10;
+
+/// Reads all swipes; presence, door swipes and days go to the inputs.
+pub(super) fn load(loading: &mut Loading<'_>) -> Result<(), Failure> {
+    let table = table("swipes").ok_or_else(|| anyhow::anyhow!("no table swipes"))?;
+    let first_file = loading.inputs.files.len();
+    let mut all = Reduced::default();
+    let status = match loading.config.sources.get(table.name) {
+        None => Status::NotConfigured,
+        Some(source) if source.is_none => Status::DeclaredNone,
+        Some(source) => match stream(loading, table, &mut all)? {
+            Err(why) => Status::Missing(why),
+            Ok(()) => judge_totals(source, &loading.inputs.files[first_file..]),
+        },
+    };
+    if status != Status::Ready {
+        all = Reduced { rejected: std::mem::take(&mut all.rejected), outside: std::mem::take(&mut all.outside), ..Reduced::default() };
+    }
+    loading.inputs.rejected.append(&mut all.rejected);
+    for (name, count) in std::mem::take(&mut all.outside) {
+        loading.inputs.outside.insert((table.name.to_owned(), name), count);
+    }
+    loading.set_state(table.name, status, &[]);
+    let cut = |day| day_cut(loading.config, day);
+    with_punches(&mut all, &loading.inputs.tables["punches"], &loading.period, &cut)?;
+    loading.inputs.presence = all.presence()?;
+    loading.inputs.door_swipes = door_frame(std::mem::take(&mut all.doors))?;
+    loading.inputs.swipe_days = all.days;
+    Ok(())
+}
+
+fn stream(loading: &mut Loading<'_>, table: &'static Table, all: &mut Reduced) -> Result<Result<(), String>, Failure> {
+    let config = loading.config;
+    let source = &config.sources[table.name];
+    let found = match files::find(source, &config.base, &loading.period) {
+        Ok(found) => found,
+        Err(why) => return Ok(Err(why)),
+    };
+    let mappings = mappings(table, source)?;
+    let windows = windows(loading)?;
+    let years = config.calendar.years();
+    let (first, last) = years.fold((i32::MAX, i32::MIN), |(first, last), year| (first.min(year), last.max(year)));
+    for file in found {
+        let (encoding, mapped) = match layout(&file, &mappings, table) {
+            Ok(found) => found,
+            Err(why) => return Ok(Err(format!("`{}`: {why}", file.name))),
+        };
+        let size = std::fs::metadata(&file.path).map_or(0, |meta| meta.len());
+        (loading.progress)(Progress::File(&file.name, size));
+        let number = loading.register(table.name, &file, String::new(), size)?;
+        let times = Times::new(&mapped.mapping, config.timezone);
+        let cut = |day: NaiveDate| -> NaiveTime { day_cut(config, day) };
+        let context = Context {
+            people: &loading.people,
+            mapping: &mapped.mapping,
+            times: &times,
+            period: loading.period,
+            day_cut: &cut,
+            windows: &windows,
+            years: (first, last + 1),
+        };
+        let chunks = Chunks::open(&file.path, encoding, mapped.layout.skipped_lines).map_err(anyhow::Error::from)?;
+        let on_bytes = |bytes| (loading.progress)(Progress::Bytes(bytes));
+        let (part, sha256) = read(&context, &mapped.layout, chunks, number, &file.name, &on_bytes)?;
+        let entry = &mut loading.inputs.files[number as usize];
+        entry.sha256 = sha256;
+        entry.totals = part.totals.clone();
+        all.add(part)?;
+    }
+    Ok(Ok(()))
+}
+
+/// The encoding and layout of a file, from its head; a plain ASCII header leaves the encoding to the whole file.
+fn layout(file: &Found, mappings: &[crate::schema::mapping::Mapping], table: &'static Table) -> Result<(&'static Encoding, Mapped), String> {
+    let cannot = |error: std::io::Error| format!("cannot read it: {error}");
+    let mut head = Vec::new();
+    std::fs::File::open(&file.path).and_then(|open| open.take(HEAD_BYTES).read_to_end(&mut head)).map_err(cannot)?;
+    if head.len() as u64 == HEAD_BYTES {
+        let end = head.iter().rposition(|byte| *byte == b'\n').map_or(head.len(), |at| at + 1);
+        head.truncate(end);
+    }
+    let stated = mappings.iter().find_map(|mapping| mapping.encoding.as_deref());
+    let fits = |text: &str| fit(mappings, text, table).is_some();
+    let is_bare = stated.is_none() && Encoding::for_bom(&head).is_none();
+    if is_bare && head.is_ascii() && head.len() as u64 >= HEAD_BYTES / 2 {
+        let text = String::from_utf8_lossy(&head);
+        let mapped = fit(mappings, &text, table).ok_or("no header line with the mapped names in the first 20 lines")?;
+        return Ok((scan(file).map_err(cannot)??, mapped));
+    }
+    let (text, encoding) = decode(&head, stated, fits).map_err(|why| why.0)?;
+    let mapped = fit(mappings, &text, table).ok_or("no header line with the mapped names")?;
+    Ok((encoding, mapped))
+}
+
+/// The encoding of a large file whose beginning is plain ASCII.
+fn scan(file: &Found) -> std::io::Result<Result<&'static Encoding, String>> {
+    let mut open = std::fs::File::open(&file.path)?;
+    let mut buffer = vec![0; 4 << 20];
+    let mut decoders = [UTF_8, GB18030].map(|encoding| Some((encoding, encoding.new_decoder_without_bom_handling())));
+    loop {
+        let read = open.read(&mut buffer)?;
+        let bytes = &buffer[..read];
+        if !bytes.is_ascii() || read == 0 {
+            for slot in &mut decoders {
+                let Some((_, decoder)) = slot else { continue };
+                let mut text = String::with_capacity(read * 3 + 16);
+                let (result, _) = decoder.decode_to_string_without_replacement(bytes, &mut text, read == 0);
+                if matches!(result, encoding_rs::DecoderResult::Malformed(..)) {
+                    *slot = None;
+                }
+            }
+        }
+        if read == 0 {
+            break;
+        }
+    }
+    Ok(match &decoders {
+        [Some(_), _] => Ok(UTF_8),
+        [None, Some(_)] => Ok(GB18030),
+        [None, None] => Err("it is not text in UTF-8 or GB18030; state `encoding`".to_owned()),
+    })
+}
+
+/// The doors and times that 八.5 will ask about: from noon before each open door or window found, to the day cut.
+fn windows(loading: &Loading<'_>) -> PolarsResult<BTreeMap<String, Vec<(NaiveDateTime, NaiveDateTime)>>> {
+    const START: Param<NaiveTime> = Param::new("attendance.work_start");
+    let inspections = &loading.inputs.tables["inspections"];
+    let (times, areas) = (inspections.column("inspected_at")?.datetime()?, inspections.column("area")?.str()?);
+    let (items, results) = (inspections.column("item")?.str()?, inspections.column("result")?.str()?);
+    let mut windows: BTreeMap<String, Vec<_>> = BTreeMap::new();
+    let rows = times.physical().iter().zip(areas.iter()).zip(items.iter().zip(results.iter()));
+    for ((micros, area), (item, result)) in rows {
+        let is_open = matches!(item, Some("door" | "window" | "computer" | "power")) && result == Some("fail");
+        let time = micros.and_then(chrono::DateTime::from_timestamp_micros).map(|time| time.naive_utc());
+        let (Some(area), Some(time), true) = (area, time, is_open) else { continue };
+        let start = loading.config.policy.on(&START, time.date()).unwrap_or_default();
+        let back = u64::from(time.time() < start);
+        let evening = time.date().checked_sub_days(Days::new(back)).unwrap_or(time.date());
+        let from = evening.and_hms_opt(12, 0, 0).unwrap_or_default();
+        let next = evening.succ_opt().unwrap_or(evening);
+        let to = next.and_time(day_cut(loading.config, next));
+        for door in loading.config.areas.get(area).into_iter().flatten() {
+            windows.entry(door.clone()).or_default().push((from, to));
+        }
+    }
+    Ok(windows)
+}
+
+fn door_frame(mut swipes: Vec<DoorSwipe>) -> PolarsResult<DataFrame> {
+    swipes.sort_by(|a, b| (a.time, a.file, a.line).cmp(&(b.time, b.file, b.line)));
+    let micros: Vec<i64> = swipes.iter().map(|swipe| swipe.time.and_utc().timestamp_micros()).collect();
+    let refs = swipes.iter().map(|swipe| crate::base::evidence::RowRef { file: swipe.file, line: swipe.line }.pack());
+    DataFrame::new(
+        swipes.len(),
+        vec![
+            Column::new("door".into(), swipes.iter().map(|swipe| swipe.door.as_str()).collect::<Vec<_>>()),
+            Column::new("emp".into(), swipes.iter().map(|swipe| swipe.emp).collect::<Vec<Option<u32>>>()),
+            Column::new("external".into(), swipes.iter().map(|swipe| swipe.external.as_str()).collect::<Vec<_>>()),
+            Column::new("time".into(), micros).cast(&DataType::Datetime(TimeUnit::Microseconds, None))?,
+            Column::new("ref".into(), refs.collect::<Vec<_>>()),
+        ],
+    )
+}

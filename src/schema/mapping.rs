@@ -1,0 +1,245 @@
+//! How an export is mapped to a canonical table: the content of a preset, or of `[sources.X]` (3-tables §3.2).
+
+use crate::base::toml::{Node, Walker, integer, join};
+use std::collections::BTreeMap;
+use toml::de::DeTable;
+
+/// Which column of the export.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Pick {
+    /// By its header (compared trimmed, without case).
+    Header(String),
+    /// By its place, from 1.
+    Position(usize),
+}
+
+/// Where the value of a canonical column comes from.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum From {
+    /// The first of these columns that the export has.
+    First(Vec<Pick>),
+    /// Several columns, joined by a text.
+    Join(Vec<Pick>, String),
+    /// The same text in every row.
+    Constant(String),
+    /// A person, named in the first of these ways that is filled.
+    Person(Vec<(Naming, Vec<Pick>)>),
+}
+
+/// How an export names a person.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Naming {
+    /// By employee id.
+    #[default]
+    Id,
+    /// By e-mail address.
+    Email,
+    /// By name.
+    Name,
+}
+
+impl Naming {
+    fn parse(word: &str) -> Option<Self> {
+        match word {
+            "id" => Some(Self::Id),
+            "email" => Some(Self::Email),
+            "name" => Some(Self::Name),
+            _ => None,
+        }
+    }
+}
+
+/// The mapping of an export; what is `None` or empty is left to the level below (preset, then default).
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Mapping {
+    /// Encoding label; without it the header decides.
+    pub encoding: Option<String>,
+    /// Delimiter; without it the header line decides between `,` `;` and tab.
+    pub delimiter: Option<u8>,
+    /// Whether there is a header line (default true).
+    pub header: Option<bool>,
+    /// Whether `"` quotes a cell (default true).
+    pub quoting: Option<bool>,
+    /// The table ends at the first blank line (default false).
+    pub until_blank: Option<bool>,
+    /// Only a cell's first line counts (default false).
+    pub first_line: Option<bool>,
+    /// How persons are named (default by id).
+    pub person: Option<Naming>,
+    /// What separates several persons in a cell.
+    pub person_separator: Option<String>,
+    /// Endings that are not part of a name, such as `(Guest)`.
+    pub name_suffixes: Vec<String>,
+    /// Time formats (strftime), tried in order; empty: ISO and `/` dates.
+    pub time_formats: Vec<String>,
+    /// All times of a file have one format; a file that fits two with different results is refused.
+    pub one_format: Option<bool>,
+    /// Month words of the export's language and the month they mean.
+    pub months: BTreeMap<String, i64>,
+    /// The time zone of the export's times; without it they are local.
+    pub timezone: Option<String>,
+    /// Characters removed from ids, wherever they stand.
+    pub id_strip: Option<String>,
+    /// Ids are padded with zeros on the left to this length.
+    pub id_pad: Option<usize>,
+    /// Where each canonical column comes from.
+    pub columns: BTreeMap<String, From>,
+    /// Words of the export and the canonical words they mean, by column.
+    pub values: BTreeMap<String, BTreeMap<String, String>>,
+    /// Columns that the configuration itself maps: the export must have them.
+    pub explicit: Vec<String>,
+}
+
+/// The keys that [`read`] understands.
+pub const KEYS: &[&str] = &[
+    "encoding", "delimiter", "header", "quoting", "until_blank", "first_line", "person", "person_separator",
+    "name_suffixes", "time_formats", "one_format", "months", "timezone", "id", "columns", "values",
+];
+
+/// Reads the mapping keys of `table`; `columns` are the canonical columns there are.
+pub fn read<'a>(walker: &mut Walker<'a>, path: &str, table: &DeTable<'a>, known: &[&str]) -> Mapping {
+    let mut mapping = Mapping {
+        encoding: walker.text(path, table, "encoding"),
+        header: walker.flag(path, table, "header"),
+        quoting: walker.flag(path, table, "quoting"),
+        until_blank: walker.flag(path, table, "until_blank"),
+        first_line: walker.flag(path, table, "first_line"),
+        person_separator: walker.text(path, table, "person_separator"),
+        name_suffixes: walker.texts(path, table, "name_suffixes").unwrap_or_default(),
+        time_formats: walker.texts(path, table, "time_formats").unwrap_or_default(),
+        one_format: walker.flag(path, table, "one_format"),
+        timezone: walker.text(path, table, "timezone"),
+        ..Mapping::default()
+    };
+    if let Some(word) = walker.text(path, table, "delimiter") {
+        mapping.delimiter = delimiter(&word);
+        if mapping.delimiter.is_none() {
+            walker.wrong(&table["delimiter"], &join(path, "delimiter"), "one of \",\", \";\", \"tab\"");
+        }
+    }
+    if let Some(word) = walker.text(path, table, "person") {
+        mapping.person = Naming::parse(&word);
+        if mapping.person.is_none() {
+            walker.wrong(&table["person"], &join(path, "person"), "one of \"id\", \"email\", \"name\"");
+        }
+    }
+    if let Some(id) = walker.table(path, table, "id") {
+        let path = join(path, "id");
+        walker.only(&path, id, &["strip", "pad"]);
+        mapping.id_strip = walker.text(&path, id, "strip");
+        mapping.id_pad = walker.number(&path, id, "pad").and_then(|pad| usize::try_from(pad).ok());
+    }
+    if let Some(months) = walker.table(path, table, "months") {
+        for (word, node) in months {
+            match integer(node).filter(|month| (1..=12).contains(month)) {
+                Some(month) => drop(mapping.months.insert(word.get_ref().to_lowercase(), month)),
+                None => walker.wrong(node, &join(path, "months"), "a month from 1 to 12"),
+            }
+        }
+    }
+    read_columns(walker, path, table, known, &mut mapping);
+    read_values(walker, path, table, known, &mut mapping);
+    mapping
+}
+
+fn read_columns<'a>(walker: &mut Walker<'a>, path: &str, table: &DeTable<'a>, known: &[&str], mapping: &mut Mapping) {
+    let Some(columns) = walker.table(path, table, "columns") else { return };
+    let path = join(path, "columns");
+    walker.only(&path, columns, known);
+    for (name, node) in columns {
+        let name = name.get_ref().as_ref();
+        match source_of(node) {
+            Some(from) => drop(mapping.columns.insert(name.to_owned(), from)),
+            None => walker.wrong(
+                node,
+                &join(&path, name),
+                "a header, a list of headers, a position, { join = [..], with = \"..\" }, { value = \"..\" } or \
+                 { id = .., email = .., name = .. }",
+            ),
+        }
+        mapping.explicit.push(name.to_owned());
+    }
+}
+
+fn read_values<'a>(walker: &mut Walker<'a>, path: &str, table: &DeTable<'a>, known: &[&str], mapping: &mut Mapping) {
+    let Some(values) = walker.table(path, table, "values") else { return };
+    let path = join(path, "values");
+    walker.only(&path, values, known);
+    for name in values.keys() {
+        let name = name.get_ref().as_ref();
+        let Some(words) = walker.table(&path, values, name) else { continue };
+        let path = join(&path, name);
+        let pairs = words.keys().filter_map(|word| {
+            let word = word.get_ref().as_ref();
+            Some((word.to_owned(), walker.text(&path, words, word)?))
+        });
+        let pairs = pairs.collect();
+        mapping.values.insert(name.to_owned(), pairs);
+    }
+}
+
+/// The byte that a delimiter's name means.
+fn delimiter(word: &str) -> Option<u8> {
+    match word {
+        "tab" | "\t" => Some(b'\t'),
+        "," => Some(b','),
+        ";" => Some(b';'),
+        _ => None,
+    }
+}
+
+fn source_of(node: &Node<'_>) -> Option<From> {
+    let Some(table) = node.get_ref().as_table() else { return picks_of(node).map(From::First) };
+    if let Some(value) = table.get("value") {
+        return value.get_ref().as_str().map(|text| From::Constant(text.to_owned()));
+    }
+    if let Some(parts) = table.get("join") {
+        let with = table.get("with").and_then(|with| with.get_ref().as_str()).unwrap_or(" ");
+        return picks_of(parts).map(|picks| From::Join(picks, with.to_owned()));
+    }
+    let ways = ["id", "email", "name"].into_iter().filter_map(|word| Some((Naming::parse(word)?, table.get(word)?)));
+    let ways: Option<Vec<_>> = ways.map(|(naming, node)| Some((naming, picks_of(node)?))).collect();
+    ways.filter(|ways| !ways.is_empty() && ways.len() == table.len()).map(From::Person)
+}
+
+fn picks_of(node: &Node<'_>) -> Option<Vec<Pick>> {
+    let one = |node: &Node<'_>| match node.get_ref().as_str() {
+        Some(header) => Some(Pick::Header(header.to_owned())),
+        None => integer(node).and_then(|n| usize::try_from(n).ok()).filter(|n| *n > 0).map(Pick::Position),
+    };
+    match node.get_ref().as_array() {
+        Some(items) => items.iter().map(one).collect(),
+        None => one(node).map(|pick| vec![pick]),
+    }
+}
+
+impl Mapping {
+    /// This mapping with everything that `over` sets replaced by it.
+    #[must_use]
+    pub fn overridden(mut self, over: &Self) -> Self {
+        let over = over.clone();
+        self.encoding = over.encoding.or(self.encoding);
+        self.delimiter = over.delimiter.or(self.delimiter);
+        self.header = over.header.or(self.header);
+        self.quoting = over.quoting.or(self.quoting);
+        self.until_blank = over.until_blank.or(self.until_blank);
+        self.first_line = over.first_line.or(self.first_line);
+        self.person = over.person.or(self.person);
+        self.person_separator = over.person_separator.or(self.person_separator);
+        self.one_format = over.one_format.or(self.one_format);
+        self.timezone = over.timezone.or(self.timezone);
+        self.id_strip = over.id_strip.or(self.id_strip);
+        self.id_pad = over.id_pad.or(self.id_pad);
+        if !over.time_formats.is_empty() {
+            self.time_formats = over.time_formats;
+        }
+        self.name_suffixes.extend(over.name_suffixes);
+        self.months.extend(over.months);
+        self.columns.extend(over.columns);
+        for (column, words) in over.values {
+            self.values.entry(column).or_default().extend(words);
+        }
+        self.explicit = over.explicit;
+        self
+    }
+}

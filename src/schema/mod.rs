@@ -1,0 +1,7 @@
+//! Floor 1: contracts: the tables that come in, how an export is mapped to them, and the frames between floors.
+
+pub mod findings;
+pub mod inputs;
+pub mod mapping;
+pub mod source;
+pub mod tables;

@@ -1,0 +1,61 @@
+//! A configured source: which files, how they are read, and how far they are trusted (3-tables §3.2).
+
+use super::mapping::Mapping;
+
+/// How a source proves until when it is complete.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Proof {
+    /// Its latest time.
+    Data,
+    /// The latest date in the names of its files, that day included.
+    FileName,
+    /// The `closures` register, that day included.
+    Closure,
+    /// The file is there and somebody keeps it.
+    Vouched,
+}
+
+impl Proof {
+    /// The words of the configuration.
+    pub const WORDS: [&str; 4] = ["data", "file-name", "closure", "vouched"];
+
+    /// The proof that a word of the configuration names.
+    #[must_use]
+    pub fn parse(word: &str) -> Option<Self> {
+        let all = [Self::Data, Self::FileName, Self::Closure, Self::Vouched];
+        Self::WORDS.iter().position(|known| *known == word).map(|place| all[place])
+    }
+
+    /// Its word.
+    #[must_use]
+    pub fn word(self) -> &'static str {
+        Self::WORDS[self as usize]
+    }
+
+    /// The proof of a source that does not say: swipes and tickets by their data, all others vouched.
+    #[must_use]
+    pub fn default_of(table: &str) -> Self {
+        if matches!(table, "swipes" | "tickets") { Self::Data } else { Self::Vouched }
+    }
+}
+
+/// One `[sources.X]` of the configuration.
+#[derive(Clone, Debug)]
+pub struct Source {
+    /// Paths or globs, relative to the configuration file.
+    pub files: Vec<String>,
+    /// Presets, of which each file uses the first whose header fits.
+    pub presets: Vec<String>,
+    /// What the configuration maps itself; it goes over the preset.
+    pub mapping: Mapping,
+    /// How it proves its completeness.
+    pub proof: Proof,
+    /// A file counts only with `FILE.ok` beside it.
+    pub needs_marker: bool,
+    /// Declared as "we have no such thing".
+    pub is_none: bool,
+    /// Not usable above this share of rejected rows (percent) …
+    pub max_rejected_percent: u64,
+    /// … and above this number of them.
+    pub max_rejected_rows: u64,
+}
