@@ -16,6 +16,9 @@ const WORKDAYS: [u64; 18] = [
     8, 9, 10, 12, 13, 14, 15, 16, 19, 20, 21, 22, 23, 26, 27, 28, 29, 30,
 ];
 const DEPARTMENTS: u64 = 20;
+const SWIPE: &[u8; 38] = b"        0\t2026-10-00 00:00:00\t1\t0\t1\t0\n";
+/// Every line of the attlog has this length.
+pub const SWIPE_BYTES: u64 = SWIPE.len() as u64;
 const MINUTE: u64 = 60;
 const HOUR: u64 = 60 * MINUTE;
 
@@ -28,14 +31,13 @@ const NONE: [&str; 6] = [
     "probation",
     "tasks",
 ];
-const REGISTERS: [&str; 17] = [
+const REGISTERS: [&str; 16] = [
     "employees",
     "acknowledgements",
     "leaves",
     "notices",
     "visits",
     "punches",
-    "tickets",
     "complaints",
     "praises",
     "meetings",
@@ -103,8 +105,13 @@ fn fate(person: u64, day: u64) -> Fate {
     }
 }
 
+/// Of a small number.
+fn index(number: u64) -> usize {
+    usize::try_from(number).unwrap_or(0)
+}
+
 fn any_day(person: u64, topic: u64) -> u64 {
-    WORKDAYS[usize::from(draw(person, 0, topic, 18) as u8)]
+    WORKDAYS[index(draw(person, 0, topic, 18))]
 }
 
 /// Managers are the first in every department: persons 1 to 20.
@@ -121,7 +128,7 @@ fn digits(people: u64) -> usize {
 
 fn write_swipes(path: &Path, people: u64) -> Result<()> {
     let mut out = BufWriter::with_capacity(1 << 20, File::create(path)?);
-    let mut line = *b"        0\t2026-10-00 00:00:00\t1\t0\t1\t0\n";
+    let mut line = *SWIPE;
     let mut swipes: Vec<u64> = Vec::new();
     for day in WORKDAYS {
         swipes.clear();
@@ -172,7 +179,7 @@ fn swipes_of(person: u64, day: u64) -> [Option<u64>; 5] {
 /// Right-justified; formatting the lines with `write!` would take three times as long.
 fn put_number(field: &mut [u8], mut number: u64, fill: u8) {
     for (place, byte) in field.iter_mut().rev().enumerate() {
-        let digit = b"0123456789"[usize::from((number % 10) as u8)];
+        let digit = b"0123456789"[index(number % 10)];
         *byte = if number == 0 && place > 0 {
             fill
         } else {
@@ -343,7 +350,7 @@ fn write_conduct(dir: &Path, people: u64) -> Result<()> {
         } else {
             "upheld"
         };
-        let grade = ["一般", "一般", "较重", "严重", ""][usize::from(draw(number, 0, 27, 5) as u8)];
+        let grade = ["一般", "一般", "较重", "严重", ""][index(draw(number, 0, 27, 5))];
         let day = any_day(number, 28);
         writeln!(
             complaints,
@@ -445,25 +452,47 @@ fn write_rewards(dir: &Path, people: u64) -> Result<()> {
 
 // Configuration.
 
+const CENTRE: &str = r#"[centre]
+name = "bench"
+timezone = "Asia/Shanghai"
+locale = "zh-CN"
+
+[period]
+first_day = 1
+default_month = "2026-10"
+
+[archive]
+dir = "var"
+
+[areas]
+"大厅" = ["1"]
+
+[[mail.recipients]]
+role = "hr"
+address = "hr@example.com"
+
+[sources.tickets]
+files = ["tickets.csv"]
+proven = "vouched"
+
+[sources.swipes]
+files = ["access/1_attlog.dat"]
+preset = "zkteco-attlog"
+"#;
+
 fn write_config(path: &Path, people: u64) -> Result<()> {
     let width = digits(people);
-    let mut text = String::from(
-        "[centre]\nname = \"bench\"\ntimezone = \"Asia/Shanghai\"\nlocale = \"zh-CN\"\n\n\
-         [period]\nfirst_day = 1\ndefault_month = \"2026-10\"\n\n\
-         [archive]\ndir = \"var\"\n\n[areas]\n\"大厅\" = [\"1\"]\n\n",
-    );
-    text += &format!(
-        "[sources.swipes]\nfiles = [\"access/1_attlog.dat\"]\npreset = \"zkteco-attlog\"\nid = {{ pad = {width} }}\nproven = \"data\"\n\n"
-    );
+    let mut out = BufWriter::new(File::create(path)?);
+    out.write_all(CENTRE.as_bytes())?;
+    writeln!(out, "id = {{ pad = {width} }}\n")?;
     for name in REGISTERS {
-        text += &format!("[sources.{name}]\nfiles = [\"{name}.csv\"]\nproven = \"vouched\"\n\n");
+        writeln!(out, "[sources.{name}]\nfiles = [\"{name}.csv\"]\n")?;
     }
     for name in NONE {
-        text += &format!("[sources.{name}]\nnone = true\n\n");
+        writeln!(out, "[sources.{name}]\nnone = true\n")?;
     }
-    text += "[[mail.recipients]]\nrole = \"hr\"\naddress = \"hr@example.com\"\n\n";
-    text += &shipped_policy();
-    fs::write(path, text)
+    out.write_all(shipped_policy().as_bytes())?;
+    out.flush()
 }
 
 /// The policy of the shipped configuration, so that the bench never has one of its own.

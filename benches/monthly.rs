@@ -7,7 +7,7 @@
 
 use std::error::Error;
 use std::fs::{self, File};
-use std::io::{BufRead, BufReader, Write};
+use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, ExitStatus, Stdio};
 use std::thread::sleep;
@@ -40,7 +40,8 @@ fn main() -> Result<()> {
     )?;
     for size in sizes {
         let dir = month(root, size)?;
-        let (swipes, bytes) = measure(&dir.join("access/1_attlog.dat"))?;
+        let bytes = fs::metadata(dir.join("access/1_attlog.dat"))?.len();
+        let swipes = bytes / generate::SWIPE_BYTES;
         for (name, is_preview) in [("preview", true), ("edition", false)] {
             let cost = cost(&dir, is_preview)?;
             let wall = format!(
@@ -102,20 +103,6 @@ fn month(root: &Path, size: usize) -> Result<PathBuf> {
         writeln!(io::stderr(), "{size} employees generated in {seconds} s")?;
     }
     Ok(dir)
-}
-
-fn measure(path: &Path) -> Result<(usize, u64)> {
-    let mut reader = BufReader::with_capacity(1 << 20, File::open(path)?);
-    let mut lines = 0;
-    loop {
-        let chunk = reader.fill_buf()?;
-        if chunk.is_empty() {
-            return Ok((lines, fs::metadata(path)?.len()));
-        }
-        lines += chunk.iter().filter(|byte| **byte == b'\n').count();
-        let length = chunk.len();
-        reader.consume(length);
-    }
 }
 
 fn cost(dir: &Path, is_preview: bool) -> Result<Cost> {

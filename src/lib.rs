@@ -5,3 +5,6 @@ pub mod schema;
 pub mod policy;
 pub mod config;
 pub mod ingest;
+pub mod facts;
+pub mod rules;
+

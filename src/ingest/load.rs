@@ -322,10 +322,13 @@ impl Loading<'_> {
             let view = View { table, cells: &row.cells };
             let emp = if let Some(Cell::Person(emp)) = view.cell("employee_id") { Some(*emp) } else { None };
             let days = match table.name {
+                // The last date is that of the last moment before the end.
                 "leaves" | "visits" => view.time("start").zip(view.time("end")).map(|(start, end)| {
-                    (start.min(end).date(), start.max(end).date())
+                    let (first, end) = (start.min(end), start.max(end));
+                    (first.date(), (end - chrono::Duration::microseconds(1)).max(first).date())
                 }),
-                "punches" => view.time("time").map(|time| presence_day(self.config, time)).map(|day| (day, day)),
+                // A punch before the day cut names its date, and could excuse the day before.
+                "punches" => view.time("time").map(|time| (presence_day(self.config, time), time.date())),
                 _ => view.time("date").map(|time| (time.date(), time.date())),
             };
             self.inputs.doubts.push(Doubt { source: table.name.to_owned(), emp, days });

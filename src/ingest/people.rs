@@ -36,7 +36,7 @@ impl People {
         let mut people = Self::default();
         for (emp, (id, name, email)) in (0_u32..).zip(rows) {
             people.ids.insert(id.to_owned(), emp);
-            let mut add = |names: &mut HashMap<String, Who>, key: String| {
+            let add = |names: &mut HashMap<String, Who>, key: String| {
                 names.entry(key).and_modify(|who| *who = Who::Ambiguous).or_insert(Who::Known(emp));
             };
             add(&mut people.names, name.to_owned());

@@ -35,7 +35,10 @@ pub(super) fn load(loading: &mut Loading<'_>) -> Result<(), Failure> {
         },
     };
     if status != Status::Ready {
-        all = Reduced { rejected: std::mem::take(&mut all.rejected), outside: std::mem::take(&mut all.outside), ..Reduced::default() };
+        let (rejected, outside) = (std::mem::take(&mut all.rejected), std::mem::take(&mut all.outside));
+        all = Reduced::default();
+        all.rejected = rejected;
+        all.outside = outside;
     }
     loading.inputs.rejected.append(&mut all.rejected);
     for (name, count) in std::mem::take(&mut all.outside) {

@@ -1,0 +1,126 @@
+//! Floor 3: joins and business words, made once; rules only read them. Pure.
+//!
+//! `emp` is an employee's rank by id. Times are local. Every frame says its grain in its own file.
+
+mod attendance;
+mod complaints;
+mod deadline;
+mod hours;
+mod leave;
+mod meetings;
+mod repair;
+mod sources;
+
+pub(crate) use deadline::{Length, due_dates};
+pub(crate) use meetings::SOURCES as MEETING_SOURCES;
+pub(crate) use repair::{Duty, overdue};
+pub(crate) use sources::proven_until;
+pub use sources::{Readiness, SHARED_REGISTERS, readiness as not_ready};
+
+use crate::{
+    base::month::Period,
+    calendar::Calendar,
+    policy::Policy,
+    schema::{findings::Suspension, inputs::Inputs},
+};
+use chrono::NaiveDate;
+use polars::prelude::*;
+use std::collections::{BTreeMap, BTreeSet};
+
+/// What the rules read.
+pub struct Facts {
+    /// The payroll month.
+    pub period: Period,
+    /// The day on which payroll months begin.
+    pub first_day: u32,
+    /// Workdays.
+    pub calendar: Calendar,
+    /// The typed tables and their states.
+    pub inputs: Inputs,
+    /// Grain: employee and own working day. See `attendance`.
+    pub days: DataFrame,
+    /// Days on which attendance is suspended at a site by its swipes (some site at least).
+    pub swipe_suspended: BTreeSet<NaiveDate>,
+    /// Grain: meeting and judged invitee. See `meetings`.
+    pub invitees: DataFrame,
+    /// Grain: employee and matter. See `complaints`.
+    pub matters: DataFrame,
+    /// Ids of `complaint` findings that a decision set aside; known after decisions.
+    pub waived: BTreeSet<String>,
+    /// Doors by area (八.5).
+    pub areas: BTreeMap<String, Vec<String>>,
+    /// What could not be judged.
+    pub suspensions: Vec<Suspension>,
+}
+
+impl Facts {
+    /// Makes the facts of a month from what was read.
+    ///
+    /// # Errors
+    /// Those of the dataframe engine.
+    pub fn new(
+        inputs: Inputs,
+        period: Period,
+        first_day: u32,
+        calendar: &Calendar,
+        policy: &Policy,
+        areas: &BTreeMap<String, Vec<String>>,
+    ) -> PolarsResult<Self> {
+        let leave = leave::cover(&inputs)?;
+        let hours = hours::hours(&period, calendar, policy)?;
+        let attendance = attendance::days(&inputs, &period, policy, &hours, &leave)?;
+        let meetings = meetings::invitees(&inputs, &period, policy, &attendance.days, &leave)?;
+        let matters = complaints::matters(inputs.table("complaints"))?;
+        let mut suspensions = attendance.suspensions;
+        suspensions.extend(meetings.suspensions);
+        Ok(Self {
+            period,
+            first_day,
+            calendar: calendar.clone(),
+            inputs,
+            days: attendance.days,
+            swipe_suspended: attendance.swipe_suspended,
+            invitees: meetings.invitees,
+            matters,
+            waived: BTreeSet::new(),
+            areas: areas.clone(),
+            suspensions,
+        })
+    }
+
+    /// Whether the employee of a row is judged on `day`: after hire and before leaving, neither day itself.
+    ///
+    /// Needs the columns `hire_date` and `leave_date`, see [`Facts::with_employment`].
+    #[must_use]
+    pub fn is_judged(day: Expr) -> Expr {
+        let is_before_leaving = col("leave_date").is_null().or(day.clone().lt(col("leave_date")));
+        day.clone().gt(col("hire_date")).and(is_before_leaving).and(day.gt_eq(lit(crate::policy::in_force_from())))
+    }
+
+    /// Adds `hire_date` and `leave_date` of the employee in column `emp` (null where there is none).
+    #[must_use]
+    pub fn with_employment(&self, frame: LazyFrame, emp: &str) -> LazyFrame {
+        let staff = self.inputs.table("employees").clone().lazy();
+        let staff = staff.select([col("emp").alias("staff_emp"), col("hire_date"), col("leave_date")]);
+        frame.join(staff, [col(emp)], [col("staff_emp")], JoinArgs::new(JoinType::Left))
+    }
+}
+
+/// A time as evidence and summaries print it.
+pub(crate) fn shown(time: &str) -> Expr {
+    col(time).dt().to_string("%Y-%m-%d %H:%M:%S")
+}
+
+/// `name=value` where the value is there, else null.
+pub(crate) fn fact(name: &str, value: Expr) -> Expr {
+    let value = value.cast(DataType::String);
+    when(value.clone().is_null()).then(lit(NULL).cast(DataType::String)).otherwise(lit(format!("{name}=")) + value)
+}
+
+impl Facts {
+    /// The payroll month in which `day` lies.
+    #[must_use]
+    pub(crate) fn month_of(&self, day: NaiveDate) -> Period {
+        Period::containing(day, self.first_day)
+    }
+}

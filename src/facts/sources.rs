@@ -1,0 +1,58 @@
+//! Which sources a rule needs, and whether they are there and proven (2.1 *Complete data*, 2.11).
+
+use crate::schema::inputs::{Inputs, Proven, Status};
+use chrono::NaiveDateTime;
+
+/// What attendance is judged by: swipes, and everything that could excuse.
+pub(crate) const AUDITED_BY_ATTENDANCE: &[&str] = &["swipes", "notices", "leaves", "visits"];
+
+/// Registers that are optional to every rule; a configured one that cannot be read suspends what it would change.
+pub const SHARED_REGISTERS: &[&str] = &["rosters", "punches"];
+
+/// Whether sources may be judged by at all.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Readiness {
+    /// One is neither configured nor declared as none: the rule is not audited.
+    NotAudited(String),
+    /// One has no usable file: the rule is suspended for the month.
+    Suspended(String),
+    /// All are there.
+    Ready,
+}
+
+/// The readiness of `needed`, with `optional` ones that only count where they are configured.
+#[must_use]
+pub fn readiness(inputs: &Inputs, needed: &[&str], optional: &[&str]) -> Readiness {
+    for name in needed {
+        if inputs.state(name).status == Status::NotConfigured {
+            return Readiness::NotAudited((*name).to_owned());
+        }
+    }
+    let configured = optional.iter().filter(|name| inputs.state(name).status != Status::NotConfigured);
+    for name in needed.iter().chain(configured) {
+        if !inputs.state(name).is_usable() {
+            return Readiness::Suspended((*name).to_owned());
+        }
+    }
+    Readiness::Ready
+}
+
+/// The first of `names` that is configured but not proven at `moment`.
+pub(crate) fn unproven<'a>(inputs: &Inputs, names: &[&'a str], moment: NaiveDateTime) -> Option<&'a str> {
+    let is_open = |name: &&&str| {
+        let state = inputs.state(name);
+        state.status != Status::NotConfigured && !state.proven.covers(moment)
+    };
+    names.iter().find(is_open).copied()
+}
+
+/// Until when all of `names` that are configured are proven; `None` is without end.
+pub(crate) fn proven_until(inputs: &Inputs, names: &[&str]) -> Option<NaiveDateTime> {
+    let configured = names.iter().map(|name| inputs.state(name)).filter(|state| state.status != Status::NotConfigured);
+    let limits = configured.filter_map(|state| match state.proven {
+        Proven::Always => None,
+        Proven::Until(time, _) => Some(time),
+        Proven::Never => Some(NaiveDateTime::MIN),
+    });
+    limits.min()
+}
