@@ -7,4 +7,10 @@ pub mod config;
 pub mod ingest;
 pub mod facts;
 pub mod rules;
+pub mod settle;
+pub mod report;
+pub mod archive;
+pub mod mail;
+pub mod jobs;
+pub mod cli;
 

@@ -1,1 +1,30 @@
-fn main(){}
+//! Parse, run, print the cause chain, exit.
+
+use clap::Parser;
+use meritbook::{cli::Cli, jobs};
+use std::{io::Write, process::ExitCode};
+
+fn main() -> ExitCode {
+    let cli = match Cli::try_parse() {
+        Ok(cli) => cli,
+        Err(error) => {
+            let _ = error.print();
+            return if error.use_stderr() { ExitCode::from(jobs::USAGE) } else { ExitCode::SUCCESS };
+        }
+    };
+    let now = chrono::Utc::now();
+    match jobs::run(&cli, now) {
+        Ok(code) => ExitCode::from(code),
+        Err(error) => {
+            let mut stderr = std::io::stderr().lock();
+            let mut causes = error.chain();
+            if let Some(first) = causes.next() {
+                let _ = writeln!(stderr, "meritbook: {first}");
+            }
+            for cause in causes {
+                let _ = writeln!(stderr, "  because: {cause}");
+            }
+            ExitCode::from(jobs::exit_code(&error))
+        }
+    }
+}

@@ -1,0 +1,211 @@
+//! Editions: `editions/2026-10/001/` with all outputs, the manifest and the inputs it read.
+//!
+//! Inputs are stored once by content under `objects/` and linked into each edition under their own names, so that
+//! they can be read with ordinary tools. An edition is built under a temporary name and appears by one rename.
+
+use super::{
+    manifest::Manifest,
+    store::{make_dir, sync_dir, write_all, write_file},
+};
+use crate::{base::month::Month, schema::inputs::InputFile};
+use anyhow::{Context, bail};
+use std::{
+    collections::BTreeSet,
+    fs,
+    io::{Read, Write},
+    path::{Path, PathBuf},
+};
+
+/// The archive in a directory.
+pub struct Archive {
+    dir: PathBuf,
+}
+
+/// An edition that stands in the archive.
+#[derive(Clone, Debug)]
+pub struct Edition {
+    /// Its number.
+    pub number: u32,
+    /// Its folder.
+    pub dir: PathBuf,
+    /// Its manifest.
+    pub manifest: Manifest,
+}
+
+impl Archive {
+    /// The archive in `dir`; nothing is made before something is written.
+    #[must_use]
+    pub fn new(dir: &Path) -> Self {
+        Self { dir: dir.to_path_buf() }
+    }
+
+    /// Where it is.
+    #[must_use]
+    pub fn dir(&self) -> &Path {
+        &self.dir
+    }
+
+    fn month_dir(&self, month: Month) -> PathBuf {
+        self.dir.join("editions").join(month.to_string())
+    }
+
+    /// The months that have editions, in order.
+    ///
+    /// # Errors
+    /// Those of reading the directory.
+    pub fn months(&self) -> anyhow::Result<Vec<Month>> {
+        let mut months: Vec<Month> = names(&self.dir.join("editions"))?.iter().filter_map(|name| name.parse().ok()).collect();
+        months.sort();
+        Ok(months)
+    }
+
+    /// The editions of a month, in order of their numbers.
+    ///
+    /// # Errors
+    /// An edition whose manifest cannot be read.
+    pub fn editions(&self, month: Month) -> anyhow::Result<Vec<Edition>> {
+        let dir = self.month_dir(month);
+        let mut numbers: Vec<u32> = names(&dir)?.iter().filter_map(|name| name.parse().ok()).collect();
+        numbers.sort_unstable();
+        let read = |number: u32| {
+            let dir = dir.join(format!("{number:03}"));
+            let path = dir.join("manifest.json");
+            let text = fs::read(&path).with_context(|| format!("cannot read {}", path.display()))?;
+            let manifest = serde_json::from_slice(&text);
+            let manifest = manifest.with_context(|| format!("{} is damaged; restore it from a backup", path.display()))?;
+            Ok(Edition { number, dir, manifest })
+        };
+        numbers.into_iter().map(read).collect()
+    }
+
+    /// The ids of all findings of all editions, and the editions' names.
+    ///
+    /// # Errors
+    /// An edition that cannot be read.
+    pub fn known_findings(&self) -> anyhow::Result<(BTreeSet<String>, Vec<String>)> {
+        let mut ids = BTreeSet::new();
+        let mut editions = Vec::new();
+        for month in self.months()? {
+            for edition in self.editions(month)? {
+                let path = edition.dir.join("findings.csv");
+                let bytes = fs::read(&path).with_context(|| format!("cannot read {}", path.display()))?;
+                let text = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(&bytes);
+                for record in csv::Reader::from_reader(text).records() {
+                    let record = record.with_context(|| format!("{} is damaged", path.display()))?;
+                    let id = record.get(0).unwrap_or("");
+                    ids.insert(id.strip_prefix('\'').unwrap_or(id).to_owned());
+                }
+                editions.push(format!("{month}/{:03}", edition.number));
+            }
+        }
+        Ok((ids, editions))
+    }
+
+    /// Removes what an interrupted run left under temporary names; gives how many things that were.
+    ///
+    /// # Errors
+    /// Those of the file system.
+    pub fn clean(&self) -> anyhow::Result<usize> {
+        let mut folders = vec![self.dir.join("objects")];
+        folders.extend(self.months()?.into_iter().map(|month| self.month_dir(month)));
+        let mut count = 0;
+        for folder in folders {
+            for name in names(&folder)?.iter().filter(|name| name.starts_with(".tmp-")) {
+                let path = folder.join(name);
+                let removed = if path.is_dir() { fs::remove_dir_all(&path) } else { fs::remove_file(&path) };
+                removed.with_context(|| format!("cannot remove {}", path.display()))?;
+                count += 1;
+            }
+        }
+        Ok(count)
+    }
+
+    /// Stores the content of an input once; refuses a file that has changed since it was read.
+    ///
+    /// # Errors
+    /// Those of the file system, and a changed file.
+    pub fn store(&self, file: &InputFile) -> anyhow::Result<()> {
+        let objects = self.dir.join("objects");
+        let target = objects.join(&file.sha256);
+        if target.is_file() {
+            return Ok(());
+        }
+        let cannot = || format!("cannot archive {}", file.path.display());
+        make_dir(&objects).with_context(cannot)?;
+        let temporary = objects.join(format!(".tmp-{}", file.sha256));
+        write_file(&temporary, b"").with_context(cannot)?;
+        let mut from = fs::File::open(&file.path).with_context(cannot)?;
+        let mut to = fs::OpenOptions::new().write(true).open(&temporary).with_context(cannot)?;
+        let sha256 = copy_hashed(&mut from, &mut to).with_context(cannot)?;
+        to.sync_all().with_context(cannot)?;
+        if sha256 != file.sha256 {
+            bail!("{} changed while the month was judged; run again when it is complete", file.path.display());
+        }
+        fs::rename(&temporary, &target).with_context(cannot)?;
+        sync_dir(&objects).with_context(cannot)
+    }
+
+    /// Writes an edition: all files, the inputs (stored before with [`Archive::store`]) and the configuration.
+    ///
+    /// # Errors
+    /// Those of the file system; the archive is then as before.
+    pub fn write(&self, month: Month, number: u32, files: &[(String, Vec<u8>)], inputs: &[InputFile], config: &str) -> anyhow::Result<PathBuf> {
+        let month_dir = self.month_dir(month);
+        let temporary = month_dir.join(format!(".tmp-{number:03}"));
+        let target = month_dir.join(format!("{number:03}"));
+        let cannot = || format!("cannot write the edition {}", target.display());
+        write_all(&temporary, files)?;
+        let folder = temporary.join("inputs");
+        make_dir(&folder).with_context(cannot)?;
+        write_file(&folder.join("config.toml"), config.as_bytes()).with_context(cannot)?;
+        for (index, file) in inputs.iter().enumerate() {
+            let own = folder.join(&file.source);
+            make_dir(&own).with_context(cannot)?;
+            let base = file.path.file_name().unwrap_or_default().to_string_lossy().into_owned();
+            let taken = own.join(&base).exists();
+            let name = if taken { format!("{index:05}-{base}") } else { base };
+            link(&self.dir.join("objects").join(&file.sha256), &own.join(name)).with_context(cannot)?;
+            sync_dir(&own).with_context(cannot)?;
+        }
+        sync_dir(&folder).with_context(cannot)?;
+        sync_dir(&temporary).with_context(cannot)?;
+        fs::rename(&temporary, &target).with_context(cannot)?;
+        sync_dir(&month_dir).with_context(cannot)?;
+        for dir in [self.dir.join("editions"), self.dir.clone()] {
+            sync_dir(&dir).with_context(cannot)?;
+        }
+        Ok(target)
+    }
+}
+
+/// A hard link, or a copy where the file system has none.
+fn link(from: &Path, to: &Path) -> std::io::Result<()> {
+    match fs::hard_link(from, to) {
+        Ok(()) => Ok(()),
+        Err(_) => fs::copy(from, to).map(|_| ()),
+    }
+}
+
+fn copy_hashed(from: &mut fs::File, to: &mut fs::File) -> std::io::Result<String> {
+    use sha2::Digest;
+    let mut hash = sha2::Sha256::new();
+    let mut buffer = vec![0; 1 << 20];
+    loop {
+        let read = from.read(&mut buffer)?;
+        if read == 0 {
+            break;
+        }
+        hash.update(&buffer[..read]);
+        to.write_all(&buffer[..read])?;
+    }
+    Ok(hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect())
+}
+
+fn names(dir: &Path) -> anyhow::Result<Vec<String>> {
+    let entries = match fs::read_dir(dir) {
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(Vec::new()),
+        other => other.with_context(|| format!("cannot read {}", dir.display()))?,
+    };
+    let names = entries.map(|entry| Ok(entry?.file_name().to_string_lossy().into_owned()));
+    names.collect()
+}

@@ -1,0 +1,119 @@
+//! `manifest.json`: everything that a run is a function of, and what came of it. No clock, no host.
+
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+
+/// The manifest of an edition.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Manifest {
+    /// `proposed` or `issued`.
+    pub state: String,
+    /// The edition's number in its month, from 1.
+    pub edition: u32,
+    /// The payroll month.
+    pub period: PeriodEntry,
+    /// The program's version.
+    pub program_version: String,
+    /// SHA-256 of all that decides the result: program, period, configuration, policy, calendar, inputs.
+    pub basis_sha256: String,
+    /// SHA-256 of the configuration file.
+    pub config_sha256: String,
+    /// SHA-256 of the policy values in force.
+    pub policy_sha256: String,
+    /// SHA-256 of the calendar.
+    pub calendar_sha256: String,
+    /// Every file that was read.
+    pub inputs: Vec<InputEntry>,
+    /// Earlier editions whose findings were looked at.
+    pub earlier_editions: Vec<String>,
+    /// Control sums, yuan.
+    pub control: Control,
+    /// What could not be judged, one line each.
+    pub suspended: Vec<String>,
+    /// Rules that are not audited, and the source that is not configured.
+    pub unaudited: BTreeMap<String, String>,
+    /// Every file that was written.
+    pub outputs: Vec<OutputEntry>,
+}
+
+/// A payroll month.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PeriodEntry {
+    /// `YYYY-MM`.
+    pub month: String,
+    /// First day.
+    pub first: String,
+    /// Last day.
+    pub last: String,
+}
+
+/// A file that was read.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct InputEntry {
+    /// The source.
+    pub source: String,
+    /// Its name as configured.
+    pub name: String,
+    /// SHA-256 of its bytes.
+    pub sha256: String,
+    /// Its size.
+    pub bytes: u64,
+    /// Its rows.
+    pub rows: u64,
+    /// Rows used.
+    pub used: u64,
+}
+
+/// A file that was written.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct OutputEntry {
+    /// Its name in the edition.
+    pub name: String,
+    /// SHA-256 of its bytes.
+    pub sha256: String,
+    /// Data rows of a CSV file.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub rows: Option<u64>,
+}
+
+/// Sums that must agree: findings, postings and ledger, each way.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Control {
+    /// Findings.
+    pub findings: u64,
+    /// Sum of `charge`.
+    pub charge: String,
+    /// Sum of deduct postings.
+    pub deduct_postings: String,
+    /// Sum of deductions in the ledger.
+    pub deduct_ledger: String,
+    /// Sum of `credit`.
+    pub credit: String,
+    /// Sum of reward postings.
+    pub reward_postings: String,
+    /// Sum of rewards in the ledger.
+    pub reward_ledger: String,
+}
+
+impl Control {
+    /// Whether all sums of a direction agree.
+    #[must_use]
+    pub fn agrees(&self) -> bool {
+        self.charge == self.deduct_postings
+            && self.charge == self.deduct_ledger
+            && self.credit == self.reward_postings
+            && self.credit == self.reward_ledger
+    }
+}
+
+impl Manifest {
+    /// The manifest as pretty JSON with a final newline.
+    ///
+    /// # Errors
+    /// Those of the JSON writer.
+    pub fn to_json(&self) -> serde_json::Result<Vec<u8>> {
+        let mut bytes = serde_json::to_vec_pretty(self)?;
+        bytes.push(b'\n');
+        Ok(bytes)
+    }
+}

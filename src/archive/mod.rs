@@ -1,0 +1,11 @@
+//! Floor 6: the archive: editions, the inputs they read, and the lock. Nothing written here is ever changed.
+
+mod edition;
+mod lock;
+mod manifest;
+mod store;
+
+pub use edition::{Archive, Edition};
+pub use lock::{Held, Lock};
+pub use manifest::{Control, InputEntry, Manifest, OutputEntry, PeriodEntry};
+pub use store::write_all;

@@ -1,0 +1,102 @@
+//! Floor 8: what can be asked.
+
+use crate::base::month::Month;
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use std::path::PathBuf;
+
+/// Audits a service centre's written staff policy and hands HR the deduction and reward sheets for payroll.
+#[derive(Debug, Parser)]
+#[command(name = "meritbook", version, max_term_width = 100)]
+pub struct Cli {
+    /// What to do.
+    #[command(subcommand)]
+    pub command: Command,
+    /// The configuration file.
+    #[arg(long, global = true, default_value = "config.toml", value_name = "PATH")]
+    pub config: PathBuf,
+    /// Say nothing but errors.
+    #[arg(long, global = true)]
+    pub quiet: bool,
+    /// How steps are logged.
+    #[arg(long, global = true, value_enum, default_value = "text", value_name = "FORMAT")]
+    pub log: LogFormat,
+}
+
+/// How steps are logged.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum LogFormat {
+    /// Lines for people and journald.
+    Text,
+    /// One JSON object a line, for collectors.
+    Json,
+}
+
+/// The commands.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Judge a month and propose its deductions and rewards (the main job).
+    Monthly(Monthly),
+    /// Close a month: the final edition with payroll import files.
+    Issue(Issue),
+    /// Read configuration and inputs and say what is there; writes nothing.
+    Check(Check),
+    /// List every rule with the values in force and the sources it needs.
+    Rules(Rules),
+    /// Say what a rule does, or the whole trail of one finding.
+    Explain(Explain),
+}
+
+/// Arguments of `monthly`.
+#[derive(Args, Debug)]
+pub struct Monthly {
+    /// The payroll month; without it the last complete one.
+    #[arg(long, value_name = "YYYY-MM")]
+    pub month: Option<Month>,
+    /// Close the month at once, for a centre without an objection window.
+    #[arg(long)]
+    pub issue: bool,
+    /// Close it even if the total is unusual (with --issue).
+    #[arg(long, requires = "issue")]
+    pub confirm_unusual: bool,
+    /// Write all that would be made into DIR; no edition, no mail.
+    #[arg(long, value_name = "DIR")]
+    pub preview: Option<PathBuf>,
+}
+
+/// Arguments of `issue`.
+#[derive(Args, Debug)]
+pub struct Issue {
+    /// The payroll month.
+    #[arg(long, value_name = "YYYY-MM")]
+    pub month: Month,
+    /// Issue even if the total is over three times the median of the last six issued months.
+    #[arg(long)]
+    pub confirm_unusual: bool,
+    /// Write all that would be made into DIR; no edition, no mail.
+    #[arg(long, value_name = "DIR")]
+    pub preview: Option<PathBuf>,
+}
+
+/// Arguments of `check`.
+#[derive(Args, Debug)]
+pub struct Check {
+    /// The payroll month; without it the last complete one.
+    #[arg(long, value_name = "YYYY-MM")]
+    pub month: Option<Month>,
+}
+
+/// Arguments of `rules`.
+#[derive(Args, Debug)]
+pub struct Rules {
+    /// The day whose values are shown; without it today.
+    #[arg(long, value_name = "DATE")]
+    pub on: Option<chrono::NaiveDate>,
+}
+
+/// Arguments of `explain`.
+#[derive(Args, Debug)]
+pub struct Explain {
+    /// A rule's name, or a finding id (rule:employee:subject).
+    #[arg(value_name = "RULE or FINDING-ID")]
+    pub what: String,
+}

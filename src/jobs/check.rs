@@ -1,0 +1,85 @@
+//! `check`: reads configuration and inputs and says what is there; writes nothing.
+
+use super::{DONE, NEEDS_PERSON, console::Console, month, produce::gather};
+use crate::{
+    cli,
+    config::Config,
+    schema::inputs::{Inputs, Proven, Status},
+};
+use chrono::{DateTime, Utc};
+use polars::prelude::*;
+
+/// So many interpreted rows are shown of each source.
+const SHOWN_ROWS: usize = 3;
+
+pub(super) fn run(args: &cli::Check, config: &Config, now: DateTime<Utc>, console: &Console) -> anyhow::Result<u8> {
+    let period = month::period(args.month, config, now)?;
+    let inputs = gather(config, period, console)?.inputs;
+    console.end_step();
+    console.answer(&format!("{}: {} to {}", period.month, period.first, period.last));
+    let mut needs_person = !inputs.rejected.is_empty();
+    for (name, state) in &inputs.states {
+        let status = match &state.status {
+            Status::NotConfigured => "not configured".to_owned(),
+            Status::DeclaredNone => "declared none".to_owned(),
+            Status::Missing(why) | Status::Unusable(why) => {
+                needs_person = true;
+                format!("NOT USABLE: {why}")
+            }
+            Status::Ready => format!("ready, {}", through(&state.proven, state.how)),
+        };
+        console.answer(&format!("\n{name}: {status}"));
+        for file in inputs.files.iter().filter(|file| file.source == *name) {
+            let totals = &file.totals;
+            let span = totals.span.map_or_else(String::new, |(first, last)| format!(", {first} to {last}"));
+            console.answer(&format!(
+                "  {}: {} rows = {} used + {} rejected + {} outside + {} out of period + {} duplicates{span}",
+                file.name, totals.rows, totals.used, totals.rejected, totals.outside, totals.out_of_period, totals.duplicates
+            ));
+        }
+        for row in samples(&inputs, name)? {
+            console.answer(&format!("    {row}"));
+        }
+    }
+    if !inputs.rejected.is_empty() {
+        console.answer(&format!("\nrejected rows: {}", inputs.rejected.len()));
+        for row in inputs.rejected.iter().take(20) {
+            console.answer(&format!("  {}:{} {}: {}", row.file, row.line, row.column, row.reason));
+        }
+    }
+    Ok(if needs_person { NEEDS_PERSON } else { DONE })
+}
+
+fn through(proven: &Proven, how: &str) -> String {
+    match proven {
+        Proven::Never => format!("not proven ({how})"),
+        Proven::Until(time, _) => format!("proven through {time} ({how})"),
+        Proven::Always => "vouched for".to_owned(),
+    }
+}
+
+/// The first rows as they were understood, with text masked but for its first character.
+fn samples(inputs: &Inputs, name: &str) -> PolarsResult<Vec<String>> {
+    let frame = if name == "swipes" { &inputs.presence } else { inputs.table(name) };
+    let shown = frame.head(Some(SHOWN_ROWS));
+    let mut rows = vec![Vec::new(); shown.height()];
+    for column in shown.columns().iter().filter(|column| !column.name().ends_with("ref")) {
+        for (row, cells) in rows.iter_mut().enumerate() {
+            let value = column.get(row)?;
+            let text = match &value {
+                AnyValue::Null => continue,
+                AnyValue::String(text) => mask(text),
+                AnyValue::StringOwned(text) => mask(text),
+                other => other.to_string(),
+            };
+            cells.push(format!("{}={text}", column.name()));
+        }
+    }
+    Ok(rows.into_iter().map(|cells| cells.join(" ")).collect())
+}
+
+fn mask(text: &str) -> String {
+    let mut characters = text.chars();
+    let first = characters.next().map_or_else(String::new, |first| first.to_string());
+    format!("{first}{}", "*".repeat(characters.count().min(6)))
+}

@@ -1,0 +1,104 @@
+//! Floor 7: one command, one file; a job reads top to bottom as the pipeline of `lib.rs`. `now` is an argument.
+
+mod check;
+mod console;
+pub mod evaluate;
+mod explain;
+mod issue;
+mod month;
+mod monthly;
+mod produce;
+mod rules;
+
+use crate::{
+    cli::{Cli, Command},
+    config::{Config, load},
+    ingest::{Failure, presets},
+};
+use chrono::{DateTime, Utc};
+use console::Console;
+use std::fmt;
+
+/// Done.
+pub const DONE: u8 = 0;
+/// Done, and something needs a person.
+pub const NEEDS_PERSON: u8 = 10;
+/// Usage.
+pub const USAGE: u8 = 64;
+/// Bad data.
+pub const BAD_DATA: u8 = 65;
+/// Input missing.
+pub const NO_INPUT: u8 = 66;
+/// Cannot write.
+pub const IO_ERROR: u8 = 74;
+/// Another run holds the lock.
+pub const BUSY: u8 = 75;
+/// Configuration.
+pub const CONFIG: u8 = 78;
+
+/// A reason to stop that has an exit code of its own.
+#[derive(Debug)]
+pub struct Stop {
+    /// The exit code.
+    pub code: u8,
+    /// What, where, why, and what to do.
+    pub text: String,
+}
+
+impl Stop {
+    fn new(code: u8, text: impl Into<String>) -> anyhow::Error {
+        Self { code, text: text.into() }.into()
+    }
+}
+
+impl fmt::Display for Stop {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.text)
+    }
+}
+
+impl std::error::Error for Stop {}
+
+/// The exit code of a failure: its own, else that of a failure to read or write.
+#[must_use]
+pub fn exit_code(error: &anyhow::Error) -> u8 {
+    match (error.downcast_ref::<Stop>(), error.downcast_ref::<Failure>()) {
+        (Some(stop), _) => stop.code,
+        (None, Some(Failure::Missing(_))) => NO_INPUT,
+        (None, Some(Failure::BadData(_))) => BAD_DATA,
+        (None, Some(Failure::Config(_))) => CONFIG,
+        _ => IO_ERROR,
+    }
+}
+
+/// Runs a command; gives its exit code.
+///
+/// # Errors
+/// What stopped it; see [`exit_code`].
+pub fn run(cli: &Cli, now: DateTime<Utc>) -> anyhow::Result<u8> {
+    let console = Console::new(cli.quiet, cli.log);
+    // What a rule does is known without a configuration.
+    if let Command::Explain(args) = &cli.command
+        && let Some(rule) = crate::rules::rule(&args.what)
+    {
+        return explain::rule(rule, &console);
+    }
+    let config = configuration(cli)?;
+    match &cli.command {
+        Command::Monthly(args) => monthly::run(args, &config, now, &console),
+        Command::Issue(args) => issue::run(args, &config, now, &console),
+        Command::Check(args) => check::run(args, &config, now, &console),
+        Command::Rules(args) => rules::run(args, &config, now, &console),
+        Command::Explain(args) => explain::finding(&args.what, &config, &console),
+    }
+}
+
+/// The configuration, or all its problems at once (exit 78).
+fn configuration(cli: &Cli) -> anyhow::Result<Config> {
+    load(&cli.config, &presets::names()).map_err(|problems| {
+        let count = problems.len();
+        let lines: Vec<String> = problems.iter().map(ToString::to_string).collect();
+        let noun = if count == 1 { "problem" } else { "problems" };
+        Stop::new(CONFIG, format!("{count} {noun} in the configuration\n{}", lines.join("\n")))
+    })
+}

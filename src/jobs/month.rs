@@ -1,0 +1,42 @@
+//! Which month a command is about, and whether the calendar knows all its days.
+
+use super::{CONFIG, Stop};
+use crate::{base::month::{Month, Period}, config::Config};
+use chrono::{DateTime, Datelike, NaiveDate, Utc};
+
+/// Today in the centre's time zone.
+pub(super) fn today(config: &Config, now: DateTime<Utc>) -> NaiveDate {
+    now.with_timezone(&config.timezone).date_naive()
+}
+
+/// The month asked for, else the pinned one, else the last complete one.
+///
+/// # Errors
+/// A month with a day in a year that the calendar does not list (exit 78).
+pub(super) fn period(asked: Option<Month>, config: &Config, now: DateTime<Utc>) -> anyhow::Result<Period> {
+    let running = Period::containing(today(config, now), config.first_day);
+    let month = asked.or(config.default_month).unwrap_or_else(|| running.month.previous());
+    let period = Period::new(month, config.first_day);
+    for year in [period.first.year(), period.last.year()] {
+        if !config.calendar.lists(year) {
+            return Err(Stop::new(
+                CONFIG,
+                format!(
+                    "the calendar does not list {year}, so {month} cannot be judged\n  help: when the State Council has \
+                     published {year}, write its days into a CSV (date,kind,name,source with kind holiday or \
+                     makeup_workday), name it in [calendar] files and add {year} to [calendar] years"
+                ),
+            ));
+        }
+    }
+    Ok(period)
+}
+
+/// From November on: a warning while the next year is not listed.
+pub(super) fn calendar_warning(config: &Config, now: DateTime<Utc>) -> Option<String> {
+    let today = today(config, now);
+    let next = today.year() + 1;
+    (today.month() >= 11 && !config.calendar.lists(next)).then(|| {
+        format!("note: the calendar does not list {next} yet; December is only certain once {next} is published (see [calendar] in config.toml)")
+    })
+}

@@ -1,0 +1,120 @@
+//! `monthly`: reads, judges and proposes a month; with `--issue` closes it too.
+
+use super::{
+    BUSY, DONE, IO_ERROR, NEEDS_PERSON, Stop, USAGE,
+    console::Console,
+    issue, month,
+    produce::{Produced, gather, produce},
+};
+use crate::{
+    archive::{Archive, Edition, Held, Lock, write_all},
+    base::month::Period,
+    cli,
+    config::Config,
+    schema::findings::Status,
+};
+use chrono::{DateTime, NaiveDate, Utc};
+
+pub(super) fn run(args: &cli::Monthly, config: &Config, now: DateTime<Utc>, console: &Console) -> anyhow::Result<u8> {
+    let period = month::period(args.month, config, now)?;
+    let archive = Archive::new(&config.archive);
+    let today = month::today(config, now);
+    if let Some(warning) = month::calendar_warning(config, now) {
+        console.say(&warning);
+    }
+    if let Some(dir) = &args.preview {
+        let editions = archive.editions(period.month)?;
+        let number = next_number(&editions);
+        let material = gather(config, period, console)?;
+        let produced = produce(config, period, material, &archive, (number, args.issue), console)?;
+        write_all(dir, &produced.files)?;
+        return Ok(tell(&produced, &format!("preview of {} in {}", period.month, dir.display()), today, console));
+    }
+    let _lock = lock(&archive, "monthly", console)?;
+    let editions = archive.editions(period.month)?;
+    refuse_issued(&editions, period)?;
+    let material = gather(config, period, console)?;
+    let last = editions.last().filter(|edition| edition.manifest.basis_sha256 == material.basis.all);
+    if let Some(edition) = last
+        && !args.issue
+    {
+        console.finish();
+        console.end_step();
+        console.say(&format!("{}: nothing changed since edition {:03} was proposed", period.month, edition.number));
+        return Ok(DONE);
+    }
+    if args.issue {
+        return issue::close(config, period, material, &archive, args.confirm_unusual, today, console);
+    }
+    let number = next_number(&editions);
+    let produced = produce(config, period, material, &archive, (number, false), console)?;
+    let dir = store(&archive, config, period, number, &produced, console)?;
+    Ok(tell(&produced, &format!("{} proposed: edition {number:03} in {}", period.month, dir.display()), today, console))
+}
+
+pub(super) fn next_number(editions: &[Edition]) -> u32 {
+    editions.last().map_or(1, |edition| edition.number + 1)
+}
+
+/// An issued month is not proposed again (exit 64).
+pub(super) fn refuse_issued(editions: &[Edition], period: Period) -> anyhow::Result<()> {
+    match editions.iter().find(|edition| edition.manifest.state == "issued") {
+        None => Ok(()),
+        Some(edition) => Err(Stop::new(
+            USAGE,
+            format!(
+                "{0} was issued as edition {1:03}; an issued month is never edited\n  help: to judge it again use `meritbook \
+                 rerun --month {0}`: only the difference is then paid or deducted",
+                period.month, edition.number
+            ),
+        )),
+    }
+}
+
+/// Takes the archive's lock and cleans up after an interrupted run.
+pub(super) fn lock(archive: &Archive, command: &str, console: &Console) -> anyhow::Result<Lock> {
+    let holder = format!("pid {} meritbook {command}", std::process::id());
+    let lock = Lock::take(archive.dir(), &holder).map_err(|held| match held {
+        Held::By(holder) => Stop::new(BUSY, format!("another run holds {}: {holder}\n  help: wait for it to end", archive.dir().join("lock").display())),
+        Held::Failed(error) => Stop::new(IO_ERROR, format!("cannot lock {}: {error}", archive.dir().join("lock").display())),
+    })?;
+    let left = archive.clean()?;
+    if left > 0 {
+        console.say(&format!("cleaned up after an interrupted run: {left} unfinished"));
+    }
+    Ok(lock)
+}
+
+/// Stores the inputs and writes the edition; gives its folder.
+pub(super) fn store(archive: &Archive, config: &Config, period: Period, number: u32, produced: &Produced, console: &Console) -> anyhow::Result<std::path::PathBuf> {
+    console.step("archive");
+    for file in &produced.evaluation.inputs.files {
+        archive.store(file)?;
+    }
+    let dir = archive.write(period.month, number, &produced.files, &produced.evaluation.inputs.files, &config.text)?;
+    console.end_step();
+    Ok(dir)
+}
+
+/// Says what came of it; gives the exit code.
+pub(super) fn tell(produced: &Produced, headline: &str, today: NaiveDate, console: &Console) -> u8 {
+    console.end_step();
+    let evaluation = &produced.evaluation;
+    let count = |status| evaluation.findings.iter().filter(|finding| finding.status == status).count();
+    let control = &produced.manifest.control;
+    console.say(headline);
+    for open in &evaluation.suspensions {
+        let days = if open.from == open.to { open.from.to_string() } else { format!("{}..{}", open.from, open.to) };
+        let scope = if open.scope.is_empty() { String::new() } else { format!(" {}", open.scope) };
+        let source = if open.source.is_empty() { String::new() } else { format!(": {}", open.source) };
+        console.say(&format!("suspended: {} {days}{scope} ({}{source})", open.rule, open.reason));
+    }
+    for (rule, source) in &evaluation.unaudited {
+        console.say(&format!("not audited: {rule} (source {source} is not configured)"));
+    }
+    let overdue = evaluation.findings.iter().filter(|finding| finding.due_on.is_some_and(|due| due < today)).count();
+    console.say(&format!("held: {} lines, {overdue} past their date; rejected: {} rows", count(Status::Hold), evaluation.rejected.len()));
+    console.say(&format!("deductions: {} lines, {} yuan; rewards: {} lines, {} yuan", count(Status::Charge), control.charge, count(Status::Credit), control.credit));
+    let needs_person = !evaluation.suspensions.is_empty() || !evaluation.unaudited.is_empty() || !evaluation.rejected.is_empty() || overdue > 0;
+    if needs_person { NEEDS_PERSON } else { DONE }
+}

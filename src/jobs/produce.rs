@@ -1,0 +1,222 @@
+//! From a period to the bytes of an edition: read → judge → write sheets and mails → manifest. Shared by the jobs.
+
+use super::{BAD_DATA, Stop, console::Console, evaluate::{Evaluation, evaluate}};
+use crate::{
+    archive::{Archive, Control, InputEntry, Manifest, OutputEntry, PeriodEntry},
+    base::{money::Fen, month::Period},
+    config::{Config, Locale},
+    ingest::{self, sha256_of},
+    mail,
+    policy::Param,
+    report::{Language, Person, Report, csv, xlsx},
+    schema::{findings::Status, inputs::Inputs},
+};
+use chrono::NaiveDate;
+use polars::prelude::PolarsResult;
+use std::collections::BTreeMap;
+
+/// What a run made, before anything is written.
+pub(super) struct Produced {
+    pub(super) evaluation: Evaluation,
+    pub(super) manifest: Manifest,
+    /// Name and bytes of every file of the edition, the manifest last.
+    pub(super) files: Vec<(String, Vec<u8>)>,
+}
+
+/// What is read and hashed before anything is judged.
+pub(super) struct Material {
+    pub(super) inputs: Inputs,
+    pub(super) basis: Basis,
+}
+
+/// Everything that a result is a function of, by hash.
+pub(super) struct Basis {
+    pub(super) config: String,
+    pub(super) policy: String,
+    pub(super) calendar: String,
+    pub(super) all: String,
+}
+
+/// Reads all sources of the month.
+pub(super) fn gather(config: &Config, period: Period, console: &Console) -> anyhow::Result<Material> {
+    console.step("read");
+    let inputs = ingest::read(config, period, &|progress| console.progress(&progress));
+    console.finish();
+    let inputs = inputs?;
+    let (config_hash, policy, calendar) = (
+        sha256_of(config.text.as_bytes()),
+        sha256_of(config.policy.canonical_text().as_bytes()),
+        sha256_of(config.calendar.canonical_text().as_bytes()),
+    );
+    let mut all = format!("{} {period:?} {config_hash} {policy} {calendar}\n", env!("CARGO_PKG_VERSION"));
+    for file in &inputs.files {
+        all.push_str(&format!("{} {} {}\n", file.source, file.name, file.sha256));
+    }
+    let basis = Basis { all: sha256_of(all.as_bytes()), config: config_hash, policy, calendar };
+    Ok(Material { inputs, basis })
+}
+
+/// Judges the material and makes every file of the edition `number`.
+pub(super) fn produce(
+    config: &Config,
+    period: Period,
+    material: Material,
+    archive: &Archive,
+    (number, is_issued): (u32, bool),
+    console: &Console,
+) -> anyhow::Result<Produced> {
+    let (known, earlier_editions) = archive.known_findings()?;
+    console.step("judge");
+    let evaluation = evaluate(config, material.inputs, period, &known, number)?;
+    let control = control(&evaluation);
+    if !control.agrees() {
+        return Err(Stop::new(BAD_DATA, format!("the control sums disagree, nothing was written: {control:?}")));
+    }
+    console.step("write sheets");
+    let basis = &material.basis;
+    let basis_shown = [
+        ("config.toml sha256".to_owned(), basis.config.clone()),
+        ("policy sha256".to_owned(), basis.policy.clone()),
+        ("calendar sha256".to_owned(), basis.calendar.clone()),
+        ("basis sha256".to_owned(), basis.all.clone()),
+    ];
+    let people = people(&evaluation.inputs)?;
+    let report = Report {
+        language: if config.locale == Locale::English { Language::English } else { Language::Chinese },
+        centre: &config.centre,
+        period,
+        edition: number,
+        is_issued,
+        objection_until: if is_issued { None } else { objection_until(config, period.last) },
+        findings: &evaluation.findings,
+        postings: &evaluation.postings,
+        ledger: &evaluation.ledger,
+        suspensions: &evaluation.suspensions,
+        unaudited: &evaluation.unaudited,
+        rejected: &evaluation.rejected,
+        inputs: &evaluation.inputs,
+        people: &people,
+        policy: &config.policy,
+        basis: &basis_shown,
+    };
+    let mut files = outputs(config, &report)?;
+    let outputs = files.iter().map(|(name, bytes)| OutputEntry { name: name.clone(), sha256: sha256_of(bytes), rows: csv_rows(name, bytes) });
+    let manifest = Manifest {
+        state: if is_issued { "issued" } else { "proposed" }.to_owned(),
+        edition: number,
+        period: PeriodEntry { month: period.month.to_string(), first: period.first.to_string(), last: period.last.to_string() },
+        program_version: env!("CARGO_PKG_VERSION").to_owned(),
+        basis_sha256: basis.all.clone(),
+        config_sha256: basis.config.clone(),
+        policy_sha256: basis.policy.clone(),
+        calendar_sha256: basis.calendar.clone(),
+        inputs: evaluation.inputs.files.iter().map(entry).collect(),
+        earlier_editions,
+        control,
+        suspended: evaluation.suspensions.iter().map(|open| format!("{} {}..{} {} ({}{}{})", open.rule, open.from, open.to, open.scope, open.reason, if open.source.is_empty() { "" } else { ": " }, open.source)).collect(),
+        unaudited: evaluation.unaudited.iter().map(|(rule, source)| ((*rule).to_owned(), source.clone())).collect(),
+        outputs: outputs.collect(),
+    };
+    files.push(("manifest.json".to_owned(), manifest.to_json()?));
+    console.end_step();
+    Ok(Produced { evaluation, manifest, files })
+}
+
+/// All files but the manifest. The two workbooks are made side by side.
+fn outputs(config: &Config, report: &Report<'_>) -> anyhow::Result<Vec<(String, Vec<u8>)>> {
+    let joined = |result: std::thread::Result<anyhow::Result<Vec<u8>>>| result.map_err(|_| anyhow::anyhow!("a sheet writer stopped"))?;
+    let (deductions, rewards, tables) = std::thread::scope(|scope| {
+        let deductions = scope.spawn(|| xlsx::deductions(report));
+        let rewards = scope.spawn(|| xlsx::rewards(report));
+        let tables = tables(report);
+        (joined(deductions.join()), joined(rewards.join()), tables)
+    });
+    let (deductions, rewards, mut files) = (deductions?, rewards?, tables?);
+    for (index, recipient) in config.recipients.iter().enumerate() {
+        let to = mail::Recipient { role: &recipient.role, address: &recipient.address, name: &recipient.name };
+        let names = [format!("meritbook-{}-{:03}-deductions.xlsx", report.period.month, report.edition), format!("meritbook-{}-{:03}-rewards.xlsx", report.period.month, report.edition)];
+        let workbooks = [(names[0].as_str(), deductions.as_slice()), (names[1].as_str(), rewards.as_slice())];
+        let bytes = mail::compose(report, &config.sender, &to, config.timezone, &workbooks)?;
+        files.push((format!("mail/{:02}-{}.eml", index + 1, recipient.role), bytes));
+    }
+    files.push(("deductions.xlsx".to_owned(), deductions));
+    files.push(("rewards.xlsx".to_owned(), rewards));
+    Ok(files)
+}
+
+fn tables(report: &Report<'_>) -> anyhow::Result<Vec<(String, Vec<u8>)>> {
+    let mut files = vec![
+        ("findings.csv".to_owned(), csv::findings(report)?),
+        ("evidence.csv".to_owned(), csv::evidence(report)?),
+        ("postings.csv".to_owned(), csv::postings(report)?),
+        ("ledger.csv".to_owned(), csv::ledger(report)?),
+        ("rejected.csv".to_owned(), csv::rejected(report)?),
+        ("coverage.csv".to_owned(), csv::coverage(report)?),
+    ];
+    if report.is_issued {
+        files.push(("import/payroll.csv".to_owned(), csv::payroll(report)?));
+    }
+    Ok(files)
+}
+
+fn entry(file: &crate::schema::inputs::InputFile) -> InputEntry {
+    InputEntry {
+        source: file.source.clone(),
+        name: file.name.clone(),
+        sha256: file.sha256.clone(),
+        bytes: file.bytes,
+        rows: file.totals.rows,
+        used: file.totals.used,
+    }
+}
+
+/// The data rows of a CSV file that the program wrote: records less the header.
+fn csv_rows(name: &str, bytes: &[u8]) -> Option<u64> {
+    let is_csv = std::path::Path::new(name).extension().is_some_and(|extension| extension == "csv");
+    is_csv.then(|| csv_records(bytes).saturating_sub(1))
+}
+
+fn csv_records(bytes: &[u8]) -> u64 {
+    let mut reader = ::csv::ReaderBuilder::new().has_headers(false).from_reader(bytes);
+    let mut record = ::csv::ByteRecord::new();
+    let mut count = 0;
+    while reader.read_byte_record(&mut record).is_ok_and(|is_there| is_there) {
+        count += 1;
+    }
+    count
+}
+
+fn control(evaluation: &Evaluation) -> Control {
+    let findings = |status| -> Fen {
+        let own = evaluation.findings.iter().filter(|finding| finding.status == status);
+        own.filter_map(|finding| finding.amount).sum()
+    };
+    let postings = |direction| -> Fen { evaluation.postings.iter().filter(|posting| posting.direction == direction).map(|posting| posting.amount).sum() };
+    let ledger = |direction| -> Fen { evaluation.ledger.iter().filter(|row| row.direction == direction).map(|row| row.amount).sum() };
+    Control {
+        findings: evaluation.findings.len() as u64,
+        charge: findings(Status::Charge).to_string(),
+        deduct_postings: postings("deduct").to_string(),
+        deduct_ledger: ledger("deduct").to_string(),
+        credit: findings(Status::Credit).to_string(),
+        reward_postings: postings("reward").to_string(),
+        reward_ledger: ledger("reward").to_string(),
+    }
+}
+
+fn people(inputs: &Inputs) -> PolarsResult<BTreeMap<String, Person>> {
+    let staff = inputs.table("employees");
+    let text = |name: &str| -> PolarsResult<Vec<String>> {
+        Ok(staff.column(name)?.str()?.iter().map(|text| text.unwrap_or("").to_owned()).collect())
+    };
+    let (ids, names, departments, positions) = (text("employee_id")?, text("name")?, text("department")?, text("position")?);
+    let rows = ids.into_iter().zip(names).zip(departments.into_iter().zip(positions));
+    Ok(rows.map(|((id, name), (department, position))| (id.clone(), Person { id, name, department, position })).collect())
+}
+
+/// The last day on which employees may object to a month's proposal.
+fn objection_until(config: &Config, last: NaiveDate) -> Option<NaiveDate> {
+    const WINDOW: Param<i64> = Param::new("dispute.objection_workdays");
+    let workdays = config.policy.on(&WINDOW, last).and_then(|days| u64::try_from(days).ok())?;
+    config.calendar.after_workdays(last, workdays)
+}

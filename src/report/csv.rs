@@ -1,0 +1,208 @@
+//! The CSV files of an edition (4-outputs): UTF-8 with BOM, CRLF, guarded against formulas.
+
+use super::{Report, summary::summary};
+use crate::{
+    base::{evidence::RowRef, money::Fen},
+    schema::{
+        findings::{Finding, Posting, Suspension},
+        inputs::{InputFile, Proven},
+    },
+};
+use std::collections::BTreeMap;
+
+/// A table as bytes; a field that would begin a formula gets a leading `'`.
+fn table<'a>(header: &str, rows: impl Iterator<Item = Vec<std::borrow::Cow<'a, str>>>) -> anyhow::Result<Vec<u8>> {
+    let mut bytes = b"\xef\xbb\xbf".to_vec();
+    let mut writer = csv::WriterBuilder::new().terminator(csv::Terminator::CRLF).from_writer(&mut bytes);
+    writer.write_record(header.split(','))?;
+    for row in rows {
+        for field in row {
+            if field.starts_with(['=', '+', '-', '@', '\t', '\r']) {
+                writer.write_field(format!("'{field}"))?;
+            } else {
+                writer.write_field(field.as_bytes())?;
+            }
+        }
+        writer.write_record(None::<&[u8]>)?;
+    }
+    writer.flush()?;
+    drop(writer);
+    Ok(bytes)
+}
+
+fn yuan(amount: Option<Fen>) -> String {
+    amount.map_or_else(String::new, |fen| fen.to_string())
+}
+
+/// `findings.csv`: every finding, sorted by employee id, rule, subject.
+///
+/// # Errors
+/// None but those of the CSV writer.
+pub fn findings(report: &Report<'_>) -> anyhow::Result<Vec<u8>> {
+    let header = "finding_id,rule,clause,employee_id,occurred_on,belongs_to,subject,status,reason,quantity,unit_amount,amount,destination,due_on,summary";
+    let row = |finding: &'_ Finding| {
+        vec![
+            finding.id.clone().into(),
+            finding.rule.into(),
+            finding.clause.into(),
+            finding.employee_id.clone().into(),
+            finding.occurred_on.to_string().into(),
+            finding.belongs_to.to_string().into(),
+            finding.subject.clone().into(),
+            finding.status.word().into(),
+            finding.reason.clone().into(),
+            finding.quantity.to_string().into(),
+            yuan(finding.unit_amount).into(),
+            yuan(finding.amount).into(),
+            finding.destination.into(),
+            finding.due_on.map_or_else(String::new, |due| due.to_string()).into(),
+            summary(finding, report.language).into(),
+        ]
+    };
+    table(header, report.findings.iter().map(row))
+}
+
+/// `evidence.csv`: the rows that each finding stands on.
+///
+/// # Errors
+/// None but those of the CSV writer.
+pub fn evidence(report: &Report<'_>) -> anyhow::Result<Vec<u8>> {
+    let files = &report.inputs.files;
+    let rows = report.findings.iter().flat_map(|finding| {
+        finding.evidence.iter().map(move |evidence| {
+            let row = RowRef::unpack(evidence.row);
+            let (source, file) = files.get(row.file as usize).map_or(("", ""), |file| (file.source.as_str(), file.name.as_str()));
+            vec![finding.id.as_str().into(), source.into(), file.into(), row.line.to_string().into(), evidence.fact.as_str().into()]
+        })
+    });
+    table("finding_id,source,file,line,fact", rows)
+}
+
+/// `postings.csv`: every movement of money.
+///
+/// # Errors
+/// None but those of the CSV writer.
+pub fn postings(report: &Report<'_>) -> anyhow::Result<Vec<u8>> {
+    let row = |posting: &'_ Posting| {
+        vec![
+            posting.id.clone().into(),
+            posting.finding_id.clone().into(),
+            format!("{:03}", report.edition).into(),
+            posting.direction.into(),
+            posting.amount.to_string().into(),
+            posting.belongs_to.to_string().into(),
+            posting.paid_in.to_string().into(),
+        ]
+    };
+    table("posting_id,finding_id,edition,direction,amount,belongs_to,paid_in", report.postings.iter().map(row))
+}
+
+/// `ledger.csv`: one row per employee, rule, direction and destination.
+///
+/// # Errors
+/// None but those of the CSV writer.
+pub fn ledger(report: &Report<'_>) -> anyhow::Result<Vec<u8>> {
+    let rows = report.ledger.iter().map(|row| {
+        let (count, amount) = (row.count.to_string(), row.amount.to_string());
+        vec![row.employee_id.as_str().into(), row.rule.into(), row.direction.into(), row.destination.into(), count.into(), amount.into()]
+    });
+    table("employee_id,rule,direction,destination,count,amount", rows)
+}
+
+/// `import/payroll.csv`: the canonical long table, one row per employee, direction and rule.
+///
+/// # Errors
+/// None but those of the CSV writer.
+pub fn payroll(report: &Report<'_>) -> anyhow::Result<Vec<u8>> {
+    let rows = report.ledger.iter().map(|row| {
+        let person = report.person(&row.employee_id);
+        let item = crate::rules::rule(row.rule).map_or(row.rule, |rule| match report.language {
+            super::Language::Chinese => rule.title.0,
+            super::Language::English => rule.title.1,
+        });
+        vec![
+            report.period.month.to_string().into(),
+            row.employee_id.clone().into(),
+            person.name.into(),
+            row.rule.into(),
+            item.into(),
+            row.direction.into(),
+            row.destination.into(),
+            row.count.to_string().into(),
+            row.amount.to_string().into(),
+        ]
+    });
+    table("paid_in,employee_id,name,rule,item,direction,destination,count,amount", rows)
+}
+
+/// `rejected.csv`: rows and decisions that cannot be used.
+///
+/// # Errors
+/// None but those of the CSV writer.
+pub fn rejected(report: &Report<'_>) -> anyhow::Result<Vec<u8>> {
+    let rows = report.rejected.iter().map(|row| {
+        let line = row.line.to_string();
+        let texts = [&row.source, &row.file, &line, &row.column, &row.value, &row.reason];
+        texts.map(|text| text.clone().into()).to_vec()
+    });
+    table("source,file,line,column,value,reason", rows)
+}
+
+/// `coverage.csv`: control totals of each file, how far its source is proven, and what it leaves suspended.
+///
+/// A source without a file has one row with an empty file name; what no source is to blame for stands at the end.
+///
+/// # Errors
+/// None but those of the CSV writer.
+pub fn coverage(report: &Report<'_>) -> anyhow::Result<Vec<u8>> {
+    let mut by_source: BTreeMap<&str, Vec<&Suspension>> = BTreeMap::new();
+    for suspension in report.suspensions {
+        by_source.entry(&suspension.source).or_default().push(suspension);
+    }
+    let mut rows = Vec::new();
+    for (name, state) in &report.inputs.states {
+        let files: Vec<&InputFile> = report.inputs.files.iter().filter(|file| file.source == *name).collect();
+        let suspended = by_source.remove(*name).unwrap_or_default();
+        if files.is_empty() && suspended.is_empty() && matches!(state.status, crate::schema::inputs::Status::NotConfigured) {
+            continue;
+        }
+        let through = match state.proven {
+            Proven::Never => String::new(),
+            Proven::Until(time, _) => time.format("%Y-%m-%d %H:%M:%S").to_string(),
+            Proven::Always => "vouched".to_owned(),
+        };
+        let suspended = listed(&suspended);
+        let empty = InputFile::default();
+        let shown = if files.is_empty() { vec![&empty] } else { files };
+        for file in shown {
+            let totals = &file.totals;
+            let numbers = [totals.rows, totals.used, totals.rejected, totals.outside, totals.out_of_period, totals.duplicates];
+            let span = totals.span.map_or([String::new(), String::new()], |(first, last)| {
+                [first, last].map(|time| time.format("%Y-%m-%d %H:%M:%S").to_string())
+            });
+            let mut row: Vec<std::borrow::Cow<'_, str>> = vec![(*name).into(), file.name.clone().into()];
+            row.extend(numbers.map(|number| number.to_string().into()));
+            row.extend(span.map(Into::into));
+            row.extend([through.clone().into(), state.how.into(), suspended.clone().into()]);
+            rows.push(row);
+        }
+    }
+    for (source, suspensions) in by_source {
+        let mut row: Vec<std::borrow::Cow<'_, str>> = vec![source.to_owned().into()];
+        row.extend(std::iter::repeat_n("".into(), 11));
+        row.push(listed(&suspensions).into());
+        rows.push(row);
+    }
+    let header = "source,file,rows,used,rejected,outside,out_of_period,duplicates,first,last,proven_through,how,suspended";
+    table(header, rows.into_iter())
+}
+
+/// Suspensions in one cell: `rule from..to scope (reason); …`.
+fn listed(suspensions: &[&Suspension]) -> String {
+    let one = |suspension: &&Suspension| {
+        let days = if suspension.from == suspension.to { suspension.from.to_string() } else { format!("{}..{}", suspension.from, suspension.to) };
+        let scope = if suspension.scope.is_empty() { String::new() } else { format!(" {}", suspension.scope) };
+        format!("{} {days}{scope} ({})", suspension.rule, suspension.reason)
+    };
+    suspensions.iter().map(one).collect::<Vec<_>>().join("; ")
+}

@@ -1,0 +1,94 @@
+//! Floor 6: findings, postings and data quality → bytes. One sheet, one file; functions of their arguments.
+
+pub mod csv;
+pub mod summary;
+pub mod words;
+pub mod xlsx;
+
+use crate::{
+    base::{money::Fen, month::Period},
+    policy::Policy,
+    schema::{
+        findings::{Finding, LedgerRow, Posting, Status, Suspension},
+        inputs::{Inputs, Rejected},
+    },
+};
+use chrono::NaiveDate;
+use std::collections::BTreeMap;
+
+/// The language of sheets and mail.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Language {
+    /// zh-CN.
+    Chinese,
+    /// en.
+    English,
+}
+
+/// A member of staff, as sheets show them.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Person {
+    /// Employee id, text.
+    pub id: String,
+    /// Name.
+    pub name: String,
+    /// Department.
+    pub department: String,
+    /// Position; may be empty.
+    pub position: String,
+}
+
+/// Everything that a report of a month shows.
+pub struct Report<'a> {
+    /// The language.
+    pub language: Language,
+    /// The centre's name.
+    pub centre: &'a str,
+    /// The payroll month.
+    pub period: Period,
+    /// The edition's number.
+    pub edition: u32,
+    /// Whether the month is closed with it (else it is a proposal).
+    pub is_issued: bool,
+    /// Until when employees may object (proposals).
+    pub objection_until: Option<NaiveDate>,
+    /// All findings, sorted by employee id, rule, subject.
+    pub findings: &'a [Finding],
+    /// Every movement of money.
+    pub postings: &'a [Posting],
+    /// Its sums.
+    pub ledger: &'a [LedgerRow],
+    /// What could not be judged, sorted.
+    pub suspensions: &'a [Suspension],
+    /// Rules that are not audited, and the source that is not configured.
+    pub unaudited: &'a [(&'static str, String)],
+    /// Rejected rows and decisions, sorted.
+    pub rejected: &'a [Rejected],
+    /// What was read: files with totals, states, people outside the roster.
+    pub inputs: &'a Inputs,
+    /// The staff by employee id.
+    pub people: &'a BTreeMap<String, Person>,
+    /// The dated values.
+    pub policy: &'a Policy,
+    /// Name and hash of configuration, policy, calendar and program, for 运行说明.
+    pub basis: &'a [(String, String)],
+}
+
+impl Report<'_> {
+    /// The findings of a status.
+    pub fn of(&self, status: Status) -> impl Iterator<Item = &Finding> {
+        self.findings.iter().filter(move |finding| finding.status == status)
+    }
+
+    /// The sum of the amounts of a status.
+    #[must_use]
+    pub fn sum(&self, status: Status) -> Fen {
+        self.of(status).filter_map(|finding| finding.amount).sum()
+    }
+
+    /// The person with an id; empty names where there is none.
+    #[must_use]
+    pub fn person(&self, id: &str) -> Person {
+        self.people.get(id).cloned().unwrap_or_default()
+    }
+}

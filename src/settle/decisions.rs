@@ -1,0 +1,349 @@
+//! Decisions (2.9): each is checked against what the rule says; the latest valid one settles.
+//!
+//! `assign` stands beside the others: its latest valid row fills the employee, and what the rule says of a duty that
+//! nobody was in charge of is then said of that employee. Of the others the latest `decided_at` settles; at the same
+//! time waive, object, dismiss, amend, confirm in this order, then the lower amount.
+
+use crate::{
+    base::{evidence::RowRef, money::Fen},
+    facts::Facts,
+    policy::Policy,
+    rules::{Confirm, Rule, rule},
+    schema::{
+        findings::{Finding, Status},
+        inputs::{Inputs, Rejected},
+    },
+};
+use chrono::NaiveDateTime;
+use polars::prelude::*;
+use std::collections::{BTreeMap, BTreeSet};
+
+/// A kind of decision; at the same time the first of them settles.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Kind {
+    /// Sets the finding aside.
+    Waive,
+    /// Disputes it.
+    Object,
+    /// Refuses the objection.
+    Dismiss,
+    /// Lowers the amount.
+    Amend,
+    /// Makes a hold what its rule says.
+    Confirm,
+    /// Names the employee.
+    Assign,
+}
+
+impl Kind {
+    fn parse(word: &str) -> Option<Self> {
+        let words = ["waive", "object", "dismiss", "amend", "confirm", "assign"];
+        let kinds = [Self::Waive, Self::Object, Self::Dismiss, Self::Amend, Self::Confirm, Self::Assign];
+        words.iter().position(|known| *known == word).map(|place| kinds[place])
+    }
+}
+
+/// One row of the decisions register.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Decision {
+    /// The finding it is about.
+    pub finding_id: String,
+    /// What is decided.
+    pub kind: Kind,
+    /// The amount, where one is given.
+    pub amount: Option<Fen>,
+    /// The class or the employee, where one is given.
+    pub value: Option<String>,
+    /// Who decided: id, name or e-mail.
+    pub decided_by: String,
+    /// When.
+    pub decided_at: NaiveDateTime,
+    /// Where it stands.
+    pub row: RowRef,
+}
+
+/// The decisions that were read, sorted by time, then place.
+///
+/// # Errors
+/// Those of the dataframe engine.
+pub fn decisions(inputs: &Inputs) -> PolarsResult<Vec<Decision>> {
+    let frame = inputs.table("decisions");
+    let text = |name: &str| frame.column(name)?.str();
+    let (ids, kinds, values, by) = (text("finding_id")?, text("decision")?, text("value")?, text("decided_by")?);
+    let (amounts, times) = (frame.column("amount")?.i64()?, frame.column("decided_at")?.datetime()?.physical());
+    let refs = frame.column("ref")?.u64()?;
+    let rows = (0..frame.height()).filter_map(|row| {
+        Some(Decision {
+            finding_id: ids.get(row)?.to_owned(),
+            kind: Kind::parse(kinds.get(row)?)?,
+            amount: amounts.get(row).map(Fen),
+            value: values.get(row).map(str::to_owned),
+            decided_by: by.get(row)?.to_owned(),
+            decided_at: chrono::DateTime::from_timestamp_micros(times.get(row)?)?.naive_utc(),
+            row: RowRef::unpack(refs.get(row)?),
+        })
+    });
+    let mut decisions: Vec<Decision> = rows.collect();
+    decisions.sort_by(|a, b| (a.decided_at, a.row).cmp(&(b.decided_at, b.row)));
+    Ok(decisions)
+}
+
+/// Applies the decisions to the findings they name; gives those that cannot be used, with the reason.
+///
+/// `known` are the ids of findings that stand elsewhere (in earlier editions, or in another month): a decision on one
+/// of them is left alone, on any other it is rejected.
+///
+/// # Errors
+/// Those of the dataframe engine.
+pub fn resolve(
+    findings: &mut [Finding],
+    decisions: &[Decision],
+    facts: &Facts,
+    policy: &Policy,
+    known: &BTreeSet<String>,
+) -> PolarsResult<Vec<Rejected>> {
+    let staff = Staff::new(facts)?;
+    let mut by_finding: BTreeMap<&str, Vec<&Decision>> = BTreeMap::new();
+    for decision in decisions {
+        by_finding.entry(&decision.finding_id).or_default().push(decision);
+    }
+    let mut rejected = Vec::new();
+    let mut reject = |decision: &Decision, column: &str, why: &str| {
+        let value = match column {
+            "amount" => decision.amount.map_or_else(String::new, |fen| fen.to_string()),
+            "value" => decision.value.clone().unwrap_or_default(),
+            "decided_by" => decision.decided_by.clone(),
+            _ => decision.finding_id.clone(),
+        };
+        rejected.push(Rejected {
+            source: "decisions".to_owned(),
+            file: facts.inputs.files.get(decision.row.file as usize).map_or_else(String::new, |file| file.name.clone()),
+            line: u64::from(decision.row.line),
+            column: column.to_owned(),
+            value,
+            reason: why.to_owned(),
+        });
+    };
+    for finding in findings.iter_mut() {
+        let Some(own) = by_finding.remove(finding.id.as_str()) else { continue };
+        let Some(rule) = rule(finding.rule) else { continue };
+        let (assigns, others): (Vec<&Decision>, Vec<&Decision>) = own.into_iter().partition(|decision| decision.kind == Kind::Assign);
+        for why in assign(finding, &assigns, &staff) {
+            reject(why.0, why.1, why.2);
+        }
+        let (valid, wrong) = check(finding, rule, &others, &staff, policy);
+        for (decision, column, why) in wrong {
+            reject(decision, column, why);
+        }
+        apply(finding, rule, &valid);
+    }
+    for decision in by_finding.values().flatten().filter(|decision| !known.contains(&decision.finding_id)) {
+        reject(decision, "finding_id", "there is no such finding, now or in any edition");
+    }
+    rejected.sort();
+    Ok(rejected)
+}
+
+type Wrong<'a> = (&'a Decision, &'static str, &'static str);
+
+/// Fills the employee from the latest valid `assign`, and says of them what the rule would have said.
+fn assign<'a>(finding: &mut Finding, assigns: &[&'a Decision], staff: &Staff) -> Vec<Wrong<'a>> {
+    let mut wrong = Vec::new();
+    let has_employee = finding.emp.is_some();
+    for decision in assigns {
+        let emp = decision.value.as_deref().and_then(|id| staff.by_id.get(id)).copied();
+        match emp {
+            _ if has_employee => wrong.push((*decision, "finding_id", "the finding has an employee already")),
+            Some(emp) if !staff.is_judged(emp, finding.occurred_on) => {
+                wrong.push((*decision, "value", "this employee was not judged that day"));
+            }
+            Some(emp) if staff.is_called(emp, &decision.decided_by) => {
+                wrong.push((*decision, "decided_by", "the employee concerned cannot decide this"));
+            }
+            Some(emp) => {
+                finding.emp = Some(emp);
+                finding.employee_id = decision.value.clone().unwrap_or_default();
+            }
+            None => wrong.push((*decision, "value", "not the id of an employee")),
+        }
+    }
+    if !has_employee && finding.emp.is_some() && finding.reason == "no-assignee" {
+        finding.status = if finding.unit_amount.is_some() { Status::Charge } else { Status::Unpriced };
+        finding.reason.clear();
+    }
+    wrong
+}
+
+/// Splits decisions into those that can be used and those that cannot, with the column and the reason.
+fn check<'a>(
+    finding: &Finding,
+    rule: &Rule,
+    decisions: &[&'a Decision],
+    staff: &Staff,
+    policy: &Policy,
+) -> (Vec<&'a Decision>, Vec<Wrong<'a>>) {
+    let mut valid = Vec::new();
+    let mut wrong = Vec::new();
+    for decision in decisions {
+        let is_own = finding.emp.is_some_and(|emp| staff.is_called(emp, &decision.decided_by));
+        let fault = if is_own && decision.kind != Kind::Object {
+            Some(("decided_by", "the employee concerned may only object"))
+        } else {
+            match decision.kind {
+                Kind::Amend => amend_fault(finding, rule, decision, policy),
+                Kind::Confirm => confirm_fault(finding, rule, decision, policy),
+                Kind::Dismiss => {
+                    let is_objected = decisions.iter().any(|other| other.kind == Kind::Object && other.decided_at <= decision.decided_at);
+                    (!is_objected).then_some(("finding_id", "there is no objection to dismiss"))
+                }
+                _ => None,
+            }
+        };
+        match fault {
+            Some((column, why)) => wrong.push((*decision, column, why)),
+            None => valid.push(*decision),
+        }
+    }
+    (valid, wrong)
+}
+
+fn is_within(amount: Fen, rule: &Rule, finding: &Finding, policy: &Policy) -> bool {
+    rule.bounds.is_none_or(|(min, max)| {
+        let day = finding.occurred_on;
+        policy.on(min, day).is_none_or(|min| min <= amount) && policy.on(max, day).is_none_or(|max| amount <= max)
+    })
+}
+
+/// `amend` lowers the amount of a charge, a credit or a classed late arrival, within the rule's bounds.
+fn amend_fault(finding: &Finding, rule: &Rule, decision: &Decision, policy: &Policy) -> Option<(&'static str, &'static str)> {
+    if !matches!(finding.status, Status::Charge | Status::Credit | Status::Classed) || finding.unit_amount.is_none() {
+        return Some(("finding_id", "only a charge or a credit can be amended"));
+    }
+    match (decision.amount, finding.unit_amount) {
+        (None, _) => Some(("amount", "amend needs an amount")),
+        (Some(amount), Some(price)) if amount >= price => Some(("amount", "amend needs a lower amount")),
+        (Some(amount), _) if !is_within(amount, rule, finding, policy) => Some(("amount", "out of the rule's bounds")),
+        _ => None,
+    }
+}
+
+fn confirm_fault(finding: &Finding, rule: &Rule, decision: &Decision, policy: &Policy) -> Option<(&'static str, &'static str)> {
+    let needs_amount = |is_bounded: bool| match decision.amount {
+        None | Some(Fen(0)) => Some(("amount", "confirm needs an amount above 0 here")),
+        Some(amount) if is_bounded && !is_within(amount, rule, finding, policy) => Some(("amount", "out of the rule's bounds")),
+        Some(amount) if finding.unit_amount.is_some_and(|price| amount > price) => Some(("amount", "more than the price")),
+        Some(_) => None,
+    };
+    match finding.status {
+        Status::Unpriced => needs_amount(true),
+        Status::Hold if finding.emp.is_none() => Some(("finding_id", "name the employee first (assign)")),
+        Status::Hold => match outcome(rule, &finding.reason) {
+            Some(Confirm::Charge | Confirm::Notice) => None,
+            Some(Confirm::Class) => {
+                let is_class = matches!(decision.value.as_deref(), Some("A" | "B"));
+                (!is_class).then_some(("value", "confirm needs the class, A or B"))
+            }
+            Some(Confirm::CreditUpTo) => match decision.amount {
+                None => None,
+                Some(_) => needs_amount(false),
+            },
+            Some(Confirm::CreditOf) => needs_amount(false),
+            Some(Confirm::ChargeOf) | None => needs_amount(true),
+        },
+        _ => None,
+    }
+}
+
+fn outcome(rule: &Rule, reason: &str) -> Option<Confirm> {
+    rule.confirms.iter().find(|(known, _)| *known == reason).map(|(_, confirm)| *confirm)
+}
+
+/// The decision that settles among those that `is_asked` takes.
+fn latest<'a>(valid: &[&'a Decision], is_asked: impl Fn(Kind) -> bool) -> Option<&'a Decision> {
+    let asked = valid.iter().filter(|decision| is_asked(decision.kind));
+    let rank = |decision: &Decision| {
+        let lower_first = std::cmp::Reverse(decision.amount.map_or(i64::MAX, |fen| fen.0));
+        (decision.decided_at, std::cmp::Reverse(decision.kind), lower_first, std::cmp::Reverse(decision.row))
+    };
+    asked.max_by_key(|decision| rank(decision)).copied()
+}
+
+/// Applies the settling decision to what the rule says.
+fn apply(finding: &mut Finding, rule: &Rule, valid: &[&Decision]) {
+    let settling = match latest(valid, |_| true) {
+        Some(decision) if decision.kind == Kind::Dismiss => latest(valid, |kind| !matches!(kind, Kind::Object | Kind::Dismiss)),
+        other => other,
+    };
+    let is_open = matches!(finding.status, Status::Hold | Status::Unpriced);
+    let settling = match settling {
+        // On what is neither held nor unpriced, confirm only ends an objection.
+        Some(decision) if decision.kind == Kind::Confirm && !is_open => latest(valid, |kind| matches!(kind, Kind::Amend | Kind::Waive)),
+        other => other,
+    };
+    let Some(decision) = settling else { return };
+    match decision.kind {
+        Kind::Waive => finding.status = Status::Waived,
+        Kind::Object => {
+            finding.status = Status::Hold;
+            "objection".clone_into(&mut finding.reason);
+        }
+        Kind::Amend => finding.amended = decision.amount,
+        Kind::Confirm => confirm(finding, rule, decision),
+        Kind::Dismiss | Kind::Assign => {}
+    }
+}
+
+fn confirm(finding: &mut Finding, rule: &Rule, decision: &Decision) {
+    let outcome = if finding.status == Status::Unpriced { None } else { outcome(rule, &finding.reason) };
+    finding.status = match outcome {
+        Some(Confirm::Notice) => Status::Notice,
+        Some(Confirm::Class) => Status::Classed,
+        Some(Confirm::CreditUpTo | Confirm::CreditOf) => Status::Credit,
+        // The charge of a price that the policy leaves blank stays unpriced.
+        Some(Confirm::Charge) if finding.unit_amount.is_none() => Status::Unpriced,
+        Some(Confirm::Charge | Confirm::ChargeOf) | None => Status::Charge,
+    };
+    finding.reason.clear();
+    match outcome {
+        Some(Confirm::Class) => finding.class.clone_from(&decision.value),
+        Some(Confirm::CreditUpTo) => finding.amended = decision.amount,
+        Some(Confirm::CreditOf | Confirm::ChargeOf) | None => match finding.unit_amount {
+            None => finding.unit_amount = decision.amount,
+            Some(_) => finding.amended = decision.amount,
+        },
+        Some(Confirm::Charge | Confirm::Notice) => {}
+    }
+}
+
+/// Who is who, for checking who decides.
+struct Staff {
+    by_id: BTreeMap<String, u32>,
+    names: Vec<[String; 3]>,
+    hired: Vec<Option<chrono::NaiveDate>>,
+    left: Vec<Option<chrono::NaiveDate>>,
+}
+
+impl Staff {
+    fn new(facts: &Facts) -> PolarsResult<Self> {
+        let staff = facts.inputs.table("employees");
+        let text = |name: &str| -> PolarsResult<Vec<String>> {
+            Ok(staff.column(name)?.str()?.iter().map(|text| text.unwrap_or("").to_owned()).collect())
+        };
+        let (ids, names, emails) = (text("employee_id")?, text("name")?, text("email")?);
+        let dates = |name: &str| -> PolarsResult<Vec<_>> { Ok(staff.column(name)?.date()?.as_date_iter().collect()) };
+        let by_id = ids.iter().cloned().zip(0..).collect();
+        let names = ids.into_iter().zip(names).zip(emails).map(|((id, name), email)| [id, name, email.to_lowercase()]).collect();
+        Ok(Self { by_id, names, hired: dates("hire_date")?, left: dates("leave_date")? })
+    }
+
+    /// Whether `text` is the id, the name or the e-mail of the employee.
+    fn is_called(&self, emp: u32, text: &str) -> bool {
+        let [id, name, email] = &self.names[emp as usize];
+        text == id || text == name || (!email.is_empty() && text.to_lowercase() == *email)
+    }
+
+    fn is_judged(&self, emp: u32, day: chrono::NaiveDate) -> bool {
+        let index = emp as usize;
+        self.hired[index].is_some_and(|hired| hired < day) && self.left[index].is_none_or(|left| day < left)
+    }
+}

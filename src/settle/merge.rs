@@ -1,0 +1,38 @@
+//! One act, one fine (2.2 *Merged*, 2.6): `merged` replaces every status but `waived`.
+
+use crate::schema::findings::{Finding, Status};
+use chrono::{NaiveDate, NaiveDateTime};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// Merges late arrivals with the meeting's fine, and meeting absences with the confirmed absence of the day.
+pub(super) fn merge(findings: &mut [Finding]) {
+    let absent: BTreeSet<(u32, NaiveDate)> = findings
+        .iter()
+        .filter(|finding| finding.rule == "absence" && finding.status == Status::Notice)
+        .filter_map(|finding| Some((finding.emp?, finding.occurred_on)))
+        .collect();
+    let mut fined: BTreeMap<(u32, NaiveDate), Vec<NaiveDateTime>> = BTreeMap::new();
+    for finding in findings.iter_mut().filter(|finding| finding.rule.starts_with("meeting-")) {
+        let Some(emp) = finding.emp else { continue };
+        let key = (emp, finding.occurred_on);
+        let is_absence = finding.rule == "meeting-absence";
+        if is_absence && finding.status != Status::Waived && absent.contains(&key) {
+            finding.status = Status::Merged;
+        }
+        let is_objected = finding.status == Status::Hold && finding.reason == "objection";
+        if let Some(start) = finding.from
+            && (finding.status == Status::Charge || is_objected)
+        {
+            fined.entry(key).or_default().push(start);
+        }
+    }
+    for late in findings.iter_mut().filter(|finding| finding.rule == "late-arrival" && finding.status != Status::Waived) {
+        let starts = late.emp.and_then(|emp| fined.get(&(emp, late.occurred_on)));
+        let is_same_act = |start: &NaiveDateTime| {
+            late.from.is_some_and(|work_start| work_start <= *start) && late.until.is_none_or(|first_in| *start < first_in)
+        };
+        if starts.into_iter().flatten().any(is_same_act) {
+            late.status = Status::Merged;
+        }
+    }
+}

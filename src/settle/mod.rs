@@ -1,0 +1,67 @@
+//! Floor 5: rule → decisions → merged → receipt → counting → postings (2.1 *Settlement order*, 2.9). Pure.
+
+mod count;
+mod decisions;
+mod ledger;
+mod merge;
+mod receipt;
+
+pub use decisions::{Decision, decisions, resolve};
+pub use ledger::{ledger, postings};
+
+use crate::{
+    calendar::Calendar,
+    policy::{Param, Policy},
+    rules::{Direction, rule},
+    schema::{findings::{Finding, Status}, inputs::Inputs},
+};
+use crate::base::money::Fen;
+
+/// What settlement reads beside the findings.
+pub struct Context<'a> {
+    /// The typed tables.
+    pub inputs: &'a Inputs,
+    /// The dated values.
+    pub policy: &'a Policy,
+    /// Workdays, for due days.
+    pub calendar: &'a Calendar,
+}
+
+/// Settles the findings of a month, after decisions: merging, receipt, counting; then fills the columns that follow.
+///
+/// # Errors
+/// Those of the dataframe engine.
+pub fn settle(findings: &mut [Finding], context: &Context<'_>) -> polars::prelude::PolarsResult<()> {
+    merge::merge(findings);
+    receipt::hold_unacknowledged(findings, context)?;
+    count::count(findings, context.policy);
+    for finding in findings {
+        fill(finding, context);
+    }
+    Ok(())
+}
+
+/// Fills amount, destination, reason and due day as the status asks for.
+fn fill(finding: &mut Finding, context: &Context<'_>) {
+    const ANSWER: Param<i64> = Param::new("hold.answer_workdays");
+    let (status, price) = (finding.status, finding.unit_amount);
+    finding.amount = match status {
+        Status::Charge | Status::Credit => finding.amended.or(price),
+        Status::Counted => Some(Fen(0)),
+        _ => None,
+    };
+    let direction = rule(finding.rule).map_or(Direction::None, |rule| rule.direction);
+    finding.destination = match (direction, price) {
+        (Direction::Deduction(destination), Some(_)) => destination,
+        _ => "",
+    };
+    if !matches!(status, Status::Hold | Status::Notice) {
+        finding.reason.clear();
+    }
+    finding.due_on = if status == Status::Hold {
+        let workdays = context.policy.on(&ANSWER, finding.occurred_on).and_then(|days| u64::try_from(days).ok());
+        workdays.and_then(|days| context.calendar.after_workdays(finding.occurred_on, days))
+    } else {
+        None
+    };
+}
