@@ -89,7 +89,7 @@ fn working_days(inputs: &Inputs, hours: &DataFrame) -> PolarsResult<DataFrame> {
     let key = || [col("emp"), col("date")];
     let clock = |name: &str| {
         let midnight = col("date").cast(DataType::Datetime(TimeUnit::Microseconds, None));
-        midnight + (col(name) * lit(1_000_000_i64)).cast(DataType::Duration(TimeUnit::Microseconds))
+        (midnight + (col(name) * lit(1_000_000_i64)).cast(DataType::Duration(TimeUnit::Microseconds))).alias(name)
     };
     let rostered = rosters.clone().lazy().select([col("emp"), col("date"), clock("work_start"), clock("work_end")]);
     let by_roster = rostered

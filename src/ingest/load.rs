@@ -321,18 +321,31 @@ impl Loading<'_> {
         for row in rows.iter().filter(|row| matches!(row.fate, Fate::Rejected { .. })) {
             let view = View { table, cells: &row.cells };
             let emp = if let Some(Cell::Person(emp)) = view.cell("employee_id") { Some(*emp) } else { None };
+            // A time without its clock still names its day.
+            let day = |name: &str| view.time(name).or_else(|| Some(self.bare_date(table, row, name)?.into()));
             let days = match table.name {
                 // The last date is that of the last moment before the end.
-                "leaves" | "visits" => view.time("start").zip(view.time("end")).map(|(start, end)| {
+                "leaves" | "visits" => day("start").zip(day("end")).map(|(start, end)| {
                     let (first, end) = (start.min(end), start.max(end));
-                    (first.date(), (end - chrono::Duration::microseconds(1)).max(first).date())
+                    let is_bare = view.time("end").is_none();
+                    let last = if is_bare { end } else { (end - chrono::Duration::microseconds(1)).max(first) };
+                    (first.date(), last.date())
                 }),
                 // A punch before the day cut names its date, and could excuse the day before.
-                "punches" => view.time("time").map(|time| (presence_day(self.config, time), time.date())),
-                _ => view.time("date").map(|time| (time.date(), time.date())),
+                "punches" => match view.time("time") {
+                    Some(time) => Some((presence_day(self.config, time), time.date())),
+                    None => day("time").map(|time| (time.date(), time.date())),
+                },
+                _ => day("date").map(|time| (time.date(), time.date())),
             };
             self.inputs.doubts.push(Doubt { source: table.name.to_owned(), emp, days });
         }
+    }
+
+    /// The date in a cell that could not be read as what it should be.
+    fn bare_date(&self, table: &'static Table, row: &Row, name: &str) -> Option<NaiveDate> {
+        let place = table.columns.iter().position(|column| column.name == name)?;
+        Times::new(&Mapping::default(), self.config.timezone).date(&row.texts[place])
     }
 
     fn swipes(&mut self) -> Result<(), Failure> {

@@ -59,7 +59,9 @@ impl Reader<'_> {
         let mut note = |column: &str, value: &str, reason: String| {
             faults.push(Fate::Rejected { column: column.to_owned(), value: value.to_owned(), reason });
         };
-        if record.len() < layout.width() {
+        if record.iter().all(|cell| cell.trim().is_empty()) {
+            note("", "", "the row is empty: delete it".to_owned());
+        } else if record.len() < layout.width() {
             note("", &record.iter().collect::<Vec<_>>().join(" "), format!("the row has {} cells, the mapped columns need {}: it was cut", record.len(), layout.width()));
         } else if record.iter().any(|cell| cell.contains(['\0', '\u{fffd}'])) {
             note("", "", "the row has bytes that are not text".to_owned());
@@ -234,7 +236,7 @@ impl View<'_> {
     }
 }
 
-/// The records below the header with their lines; wholly blank rows are not rows.
+/// The records below the header with their lines.
 fn records(text: &str, layout: &Layout, mapping: &Mapping) -> Vec<(u64, csv::StringRecord)> {
     let start = text.match_indices('\n').nth(layout.skipped_lines.wrapping_sub(1)).map_or(text.len(), |(at, _)| at + 1);
     let mut body = if layout.skipped_lines == 0 { text } else { &text[start.min(text.len())..] };
@@ -254,9 +256,7 @@ fn records(text: &str, layout: &Layout, mapping: &Mapping) -> Vec<(u64, csv::Str
             at += 1;
         }
         line += layout.skipped_lines as u64;
-        if record.iter().any(|cell| !cell.trim().is_empty()) {
-            records.push((line, record.clone()));
-        }
+        records.push((line, record.clone()));
     }
     records
 }

@@ -137,6 +137,8 @@ pub fn run(
         }
     }
     let found = (rule.check)(facts, policy)?;
+    // Nothing is dated before the policy came into force (十).
+    let from = from.max(crate::policy::in_force_from());
     let dated = found.rows.filter(col("occurred_on").gt_eq(lit(from)).and(col("occurred_on").lt_eq(lit(to))));
     let mut rows = dated;
     if rule.is_for_judged {

@@ -22,7 +22,7 @@ pub(super) fn count(findings: &mut [Finding], policy: &Policy) {
         if let (Status::Classed, Some(emp), Some(class)) = (finding.status, finding.emp, finding.class.clone()) {
             price(finding, &class, policy);
             groups.entry((emp, class)).or_default().push(index);
-        } else if let (Status::Hold, Some(class)) = (finding.status, finding.class.clone()) {
+        } else if let (Status::Hold | Status::Merged, Some(class)) = (finding.status, finding.class.clone()) {
             price(finding, &class, policy);
         }
     }

@@ -1,0 +1,249 @@
+//! Sheet 封面: first what could not be judged and what waits for whom, then the totals.
+
+use super::{
+    Book, Which, direction, filled, held, in_words, rule_name,
+    quality::scope_word,
+    sheet::Sheet,
+    state,
+    style::{Cell, Column, Look, column, wrapped},
+    totals, word_or,
+};
+use crate::{
+    base::money::Fen,
+    policy::Param,
+    report::{Report, summary::summary, words::word},
+    rules::{Direction, RULES, rule},
+    schema::findings::{Finding, Status, Suspension},
+};
+use anyhow::Result;
+use chrono::NaiveDate;
+use std::collections::{BTreeMap, BTreeSet};
+
+const OPEN: [Column; 6] = [
+    wrapped("head.rule", 28),
+    wrapped("head.reason", 34),
+    wrapped("head.days", 34),
+    wrapped("head.scope", 26),
+    column("head.rows", Look::Count),
+    wrapped("head.source", 16),
+];
+const WAITING: [Column; 5] = [
+    wrapped("head.whom", 28),
+    wrapped("head.reason", 34),
+    wrapped("head.matter", 34),
+    column("head.earliest-due", Look::Date),
+    column("head.rows", Look::Count),
+];
+const TOTALS: [Column; 5] = [
+    wrapped("head.rule", 28),
+    wrapped("head.destination", 34),
+    column("head.persons", Look::Count),
+    column("head.rows", Look::Count),
+    column("head.amount", Look::Money),
+];
+const NOTICES: [Column; 4] =
+    [wrapped("head.rule", 28), wrapped("head.example", 34), column("head.persons", Look::Count), column("head.rows", Look::Count)];
+/// So many names are written out, then their number.
+const SHOWN: usize = 6;
+
+pub(super) fn write(book: &mut Book, report: &Report<'_>, which: Which) -> Result<()> {
+    let language = report.language;
+    let mut sheet = Sheet::free(book, "sheet.cover")?;
+    let title = if which == Which::Deductions { "cover.deductions" } else { "cover.rewards" };
+    let (month, first, last) = (report.period.month.to_string(), report.period.first.to_string(), report.period.last.to_string());
+    sheet.line(Look::Title, &filled(language, title, &[report.centre, &month]))?;
+    let edition = report.edition.to_string();
+    sheet.line(Look::Line, &filled(language, "cover.edition", &[&month, &first, &last, &edition, state(report)]))?;
+    if let Some(day) = report.objection_until {
+        sheet.line(Look::Strong, &filled(language, "cover.objection", &[&day.to_string()]))?;
+    }
+    open(&mut sheet, report, which)?;
+    waiting(&mut sheet, report, which)?;
+    money(&mut sheet, report, which)?;
+    if which == Which::Deductions {
+        notices(&mut sheet, report)?;
+        sheet.gap()?;
+        sheet.line(Look::Line, &limits(report))?;
+    }
+    sheet.close()
+}
+
+fn is_reward(name: &str) -> bool {
+    rule(name).is_some_and(|rule| rule.direction == Direction::Reward)
+}
+
+fn belongs(name: &str, which: Which) -> bool {
+    which == Which::Deductions || is_reward(name)
+}
+
+/// Part one: suspended days by rule, reason and source, and rules that are not audited.
+fn open(sheet: &mut Sheet<'_>, report: &Report<'_>, which: Which) -> Result<()> {
+    let language = report.language;
+    sheet.gap()?;
+    sheet.line(Look::Section, word(language, "cover.open"))?;
+    let mut groups: BTreeMap<(usize, &str, &str, &str), Vec<&Suspension>> = BTreeMap::new();
+    for suspension in report.suspensions.iter().filter(|suspension| belongs(suspension.rule, which)) {
+        let key = (place(suspension.rule), suspension.rule, suspension.reason, suspension.source.as_str());
+        groups.entry(key).or_default().push(suspension);
+    }
+    let unaudited: Vec<_> = report.unaudited.iter().filter(|(rule, _)| belongs(rule, which)).collect();
+    if groups.is_empty() && unaudited.is_empty() {
+        return sheet.line(Look::Line, word(language, if which == Which::Deductions { "cover.all-judged" } else { "cover.rewards-judged" }));
+    }
+    sheet.line(Look::Strong, word(language, "cover.open-note"))?;
+    sheet.head(&OPEN)?;
+    for ((_, rule, reason, source), suspensions) in groups {
+        let scopes: BTreeSet<String> = suspensions.iter().map(|suspension| scope_word(language, &suspension.scope)).collect();
+        let days = ranges(suspensions.iter().map(|suspension| (suspension.from, suspension.to)).collect());
+        let cells = [
+            rule_name(language, rule).into(),
+            word_or(language, "suspended", reason).into(),
+            days.join(", ").into(),
+            shown(report, &scopes.into_iter().collect::<Vec<_>>()).into(),
+            Cell::Count(suspensions.len() as u64),
+            word_or(language, "source", source).into(),
+        ];
+        sheet.row(&OPEN, cells)?;
+    }
+    for (rule, source) in unaudited {
+        let days = ranges(vec![(report.period.first, report.period.last)]);
+        let why = word(language, "suspended.unaudited").into();
+        let all = word(language, "scope.all").into();
+        let source = word_or(language, "source", source).into();
+        sheet.row(&OPEN, [rule_name(language, rule).into(), why, days.join(", ").into(), all, Cell::Blank, source])?;
+    }
+    Ok(())
+}
+
+/// Part two: what waits, by the person who should answer and the reason.
+fn waiting(sheet: &mut Sheet<'_>, report: &Report<'_>, which: Which) -> Result<()> {
+    let language = report.language;
+    sheet.gap()?;
+    sheet.line(Look::Section, word(language, "cover.waiting"))?;
+    let mut groups: BTreeMap<(usize, &str, String), Vec<&Finding>> = BTreeMap::new();
+    let is_pending = |finding: &Finding| finding.status == Status::Notice && finding.reason == "pending";
+    let waits = |finding: &&Finding| (held::is_waiting(finding) || is_pending(finding)) && (is_reward(finding.rule) == (which == Which::Rewards));
+    let order = ["whom.manager", "whom.hr", "whom.office"];
+    for finding in report.findings.iter().filter(waits) {
+        let whom = held::whom(finding);
+        let place = order.iter().position(|known| *known == whom).unwrap_or(order.len());
+        groups.entry((place, whom, held::reason(language, finding))).or_default().push(finding);
+    }
+    if groups.is_empty() {
+        return sheet.line(Look::Line, word(language, "none.held"));
+    }
+    sheet.head(&WAITING)?;
+    for ((_, whom, reason), findings) in groups {
+        let rules: BTreeSet<(usize, &str)> = findings.iter().map(|finding| (place(finding.rule), finding.rule)).collect();
+        let rules: Vec<String> = rules.into_iter().map(|(_, rule)| rule_name(language, rule)).collect();
+        let due = held::earliest(findings.iter().map(|finding| finding.due_on));
+        sheet.row(&WAITING, [word(language, whom).into(), reason.into(), rules.join(", ").into(), due, Cell::Count(findings.len() as u64)])?;
+    }
+    Ok(())
+}
+
+/// Part three: the money, by rule.
+fn money(sheet: &mut Sheet<'_>, report: &Report<'_>, which: Which) -> Result<()> {
+    let language = report.language;
+    let (status, other, title) = match which {
+        Which::Deductions => (Status::Charge, Status::Credit, "cover.deducted"),
+        Which::Rewards => (Status::Credit, Status::Charge, "cover.rewarded"),
+    };
+    sheet.gap()?;
+    sheet.line(Look::Section, word(language, title))?;
+    sheet.head(&TOTALS)?;
+    for rule in RULES {
+        let own: Vec<&Finding> = report.of(status).filter(|finding| finding.rule == rule.name).collect();
+        if let Some(first) = own.first() {
+            let destination = word_or(language, "destination", first.destination).into();
+            let (people, sum) = (people(&own), sum(&own));
+            sheet.row(&TOTALS, [rule_name(language, rule.name).into(), destination, people, Cell::Count(own.len() as u64), sum.into()])?;
+        }
+    }
+    let all: Vec<&Finding> = report.of(status).collect();
+    let total = report.sum(status);
+    sheet.total([word(language, "total").into(), Cell::Blank, people(&all), Cell::Count(all.len() as u64), total.into()])?;
+    sheet.line(Look::Line, &in_words(language, total))?;
+    if which == Which::Deductions {
+        let fund: Vec<&Finding> = all.into_iter().filter(|finding| finding.destination == totals::FUND).collect();
+        sheet.line(Look::Line, &filled(language, "cover.fund", &[&sum(&fund).to_string()]))?;
+        let others = report.of(other).count().to_string();
+        sheet.line(Look::Line, &filled(language, "cover.other", &[&others, &report.sum(other).to_string()]))?;
+    }
+    Ok(())
+}
+
+/// Part four: reminders, without money.
+fn notices(sheet: &mut Sheet<'_>, report: &Report<'_>) -> Result<()> {
+    let language = report.language;
+    let mut groups: BTreeMap<(usize, &str), Vec<&Finding>> = BTreeMap::new();
+    for finding in report.of(Status::Notice).filter(|finding| direction(finding) != Direction::Reward) {
+        groups.entry((place(finding.rule), finding.rule)).or_default().push(finding);
+    }
+    if groups.is_empty() {
+        return Ok(());
+    }
+    sheet.gap()?;
+    sheet.line(Look::Section, word(language, "cover.notices"))?;
+    sheet.head(&NOTICES)?;
+    for ((_, rule), findings) in groups {
+        let example = findings.first().map(|finding| summary(finding, language));
+        sheet.row(&NOTICES, [rule_name(language, rule).into(), example.into(), people(&findings), Cell::Count(findings.len() as u64)])?;
+    }
+    Ok(())
+}
+
+fn limits(report: &Report<'_>) -> String {
+    const MODE: Param<String> = Param::new("limits.mode");
+    let mode = report.policy.on(&MODE, report.period.last).unwrap_or_default();
+    let key = if mode == "deduct" { "limits.deduct" } else { "limits.mode" };
+    filled(report.language, key, &[&mode])
+}
+
+/// A rule's place in clause order; what names several rules comes first.
+fn place(name: &str) -> usize {
+    RULES.iter().position(|rule| rule.name == name).map_or(0, |place| place + 1)
+}
+
+fn people<'a>(findings: &[&Finding]) -> Cell<'a> {
+    let ids: BTreeSet<&str> = findings.iter().map(|finding| finding.employee_id.as_str()).filter(|id| !id.is_empty()).collect();
+    Cell::Count(ids.len() as u64)
+}
+
+fn sum(findings: &[&Finding]) -> Fen {
+    findings.iter().filter_map(|finding| finding.amount).sum()
+}
+
+fn shown(report: &Report<'_>, names: &[String]) -> String {
+    let first = names.iter().take(SHOWN).cloned().collect::<Vec<_>>().join(", ");
+    if names.len() <= SHOWN { first } else { filled(report.language, "and-more", &[&first, &names.len().to_string()]) }
+}
+
+/// Days joined to ranges, month and day alone: `10-05~10-07`.
+fn ranges(mut spans: Vec<(NaiveDate, NaiveDate)>) -> Vec<String> {
+    spans.sort_unstable();
+    let mut joined: Vec<(NaiveDate, NaiveDate)> = Vec::new();
+    for (from, to) in spans {
+        match joined.last_mut() {
+            Some((_, end)) if end.succ_opt().is_none_or(|next| from <= next) => *end = to.max(*end),
+            _ => joined.push((from, to)),
+        }
+    }
+    let text = |(from, to): (NaiveDate, NaiveDate)| {
+        let short = |day: NaiveDate| day.format("%m-%d").to_string();
+        if from == to { short(from) } else { format!("{}~{}", short(from), short(to)) }
+    };
+    joined.into_iter().map(text).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::ranges;
+
+    #[test]
+    fn days_that_touch_are_one_range() {
+        let day = |text: &str| format!("2026-{text}").parse().unwrap();
+        let spans = vec![(day("10-12"), day("10-12")), (day("10-05"), day("10-06")), (day("10-07"), day("10-07")), (day("10-05"), day("10-05"))];
+        assert_eq!(ranges(spans), ["10-05~10-07", "10-12"]);
+    }
+}

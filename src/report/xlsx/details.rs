@@ -1,0 +1,119 @@
+//! Sheet 扣款明细: one row per event of a deduction rule that was judged: charged, counted, merged or waived.
+//!
+//! What still waits is in 待核待定, with the same columns.
+
+use super::{
+    Book, direction, rule_name,
+    sheet::Sheet,
+    status_word,
+    style::{Cell, Column, Look, column, to_fill, wrapped},
+    word_or,
+};
+use crate::{
+    base::money::Fen,
+    report::{Language, Report, summary::summary, words::word},
+    rules::Direction,
+    schema::findings::{Finding, Status},
+};
+use anyhow::Result;
+
+/// The columns of a finding; 待核待定 has them too.
+pub(super) const COLUMNS: [Column; 21] = [
+    column("head.number", Look::Center),
+    wrapped("head.record", 22),
+    column("head.paid-in", Look::Center),
+    column("head.belongs-to", Look::Center),
+    column("head.employee", Look::Text),
+    wrapped("head.name", 14),
+    wrapped("head.department", 16),
+    wrapped("head.position", 14),
+    column("head.occurred", Look::Date),
+    column("head.clause", Look::Center),
+    wrapped("head.item", 14),
+    wrapped("head.summary", 40),
+    column("head.nth", Look::Center),
+    column("head.unit", Look::Money),
+    column("head.amount", Look::Money),
+    wrapped("head.destination", 12),
+    wrapped("head.evidence", 15),
+    wrapped("head.status", 12),
+    to_fill("head.confirmed", 12),
+    to_fill("head.reviewer", 9),
+    wrapped("head.note", 20),
+];
+const STATUS: u16 = 17;
+
+pub(super) fn write(book: &mut Book, report: &Report<'_>) -> Result<()> {
+    let mut sheet = Sheet::table(book, "sheet.details", &COLUMNS)?;
+    let listed = report.findings.iter().filter(|finding| {
+        let is_judged = matches!(finding.status, Status::Charge | Status::Counted | Status::Merged | Status::Waived);
+        is_judged && matches!(direction(finding), Direction::Deduction(_))
+    });
+    let mut has_rows = false;
+    for (number, finding) in (1..).zip(listed) {
+        has_rows = true;
+        sheet.row(&COLUMNS, cells(report, finding, number))?;
+    }
+    if !has_rows {
+        sheet.line(Look::Line, word(report.language, "none.month"))?;
+    }
+    sheet.faint_unless(STATUS, word(report.language, "status.charge"))?;
+    sheet.close()
+}
+
+/// The cells of a finding.
+pub(super) fn cells<'a>(report: &'a Report<'_>, finding: &'a Finding, number: u64) -> [Cell<'a>; 21] {
+    let language = report.language;
+    let person = report.people.get(&finding.employee_id);
+    let moves = finding.amount.is_some_and(|amount| amount > Fen(0));
+    [
+        Cell::Count(number),
+        finding.id.as_str().into(),
+        moves.then(|| report.period.month.to_string()).into(),
+        finding.belongs_to.to_string().into(),
+        finding.employee_id.as_str().into(),
+        person.map(|person| person.name.as_str()).into(),
+        person.map(|person| person.department.as_str()).into(),
+        person.map(|person| person.position.as_str()).into(),
+        finding.occurred_on.into(),
+        finding.clause.into(),
+        title(language, finding).into(),
+        summary(finding, language).into(),
+        finding.detail("nth").and_then(|nth| nth.parse::<u64>().ok()).into(),
+        finding.unit_amount.into(),
+        finding.amount.into(),
+        word_or(language, "destination", finding.destination).into(),
+        evidence(language, finding).into(),
+        status_word(language, finding).into(),
+        Cell::Blank,
+        Cell::Blank,
+        note(language, finding).into(),
+    ]
+}
+
+/// The rule's title alone; its clause has its own column.
+pub(super) fn title(language: Language, finding: &Finding) -> String {
+    let name = rule_name(language, finding.rule);
+    name.strip_prefix(finding.clause).map_or(name.clone(), |title| title.trim_start().to_owned())
+}
+
+/// How many rows a finding stands on; `evidence.csv` lists them under the finding's id.
+pub(super) fn evidence(language: Language, finding: &Finding) -> String {
+    match (finding.evidence.len(), language) {
+        (0, _) => String::new(),
+        (rows, Language::Chinese) => format!("{rows}条 见evidence.csv"),
+        (1, Language::English) => "1 row in evidence.csv".to_owned(),
+        (rows, Language::English) => format!("{rows} rows in evidence.csv"),
+    }
+}
+
+/// What a decision changed.
+fn note(language: Language, finding: &Finding) -> String {
+    match (finding.amended, finding.unit_amount) {
+        (Some(amended), Some(price)) if finding.status == Status::Charge && amended != price => match language {
+            Language::Chinese => format!("按决定由{price}减为{amended}"),
+            Language::English => format!("lowered from {price} to {amended} by decision"),
+        },
+        _ => String::new(),
+    }
+}

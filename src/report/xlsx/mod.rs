@@ -1,0 +1,146 @@
+//! The Excel workbooks that HR reads: `deductions.xlsx` and `rewards.xlsx`. One sheet, one file.
+//!
+//! Equal reports give equal bytes: no clock, no order of a hash. Data is never written as a formula.
+
+mod chinese_money;
+mod cover;
+mod details;
+mod held;
+mod quality;
+mod reward_totals;
+mod rewards;
+mod run;
+mod sheet;
+mod style;
+#[cfg(test)]
+mod tests;
+mod totals;
+mod warnings;
+
+pub use chinese_money::capitals;
+
+use super::{Language, Report, words::word};
+use crate::{base::money::Fen, rules::{Direction, rule}, schema::findings::{Finding, Status}};
+use anyhow::Result;
+use rust_xlsxwriter::{DocProperties, ExcelDateTime, Workbook};
+use chrono::Datelike;
+
+/// Which way a workbook's money goes.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Which {
+    Deductions,
+    Rewards,
+}
+
+/// A workbook in the making.
+struct Book {
+    workbook: Workbook,
+    style: style::Style,
+    language: Language,
+    sheets: usize,
+    /// Rows that a sheet holds.
+    rows: u32,
+    header: String,
+    footer: String,
+}
+
+impl Book {
+    fn new(report: &Report<'_>) -> Result<Self> {
+        let mut workbook = Workbook::new();
+        workbook.set_default_format(&style::Style::base(), 22, 64)?;
+        let last = report.period.last;
+        let (month, day) = (u8::try_from(last.month())?, u8::try_from(last.day())?);
+        let created = ExcelDateTime::from_ymd(u16::try_from(last.year())?, month, day)?;
+        workbook.set_properties(&DocProperties::new().set_author("meritbook").set_creation_datetime(&created));
+        // `&` begins a code in page headers, and they hold 255 characters.
+        let centre: String = style::clean(report.centre.into()).chars().take(50).collect::<String>().replace('&', "&&");
+        let (month, state) = (report.period.month, state(report));
+        let page = word(report.language, "page.number");
+        Ok(Self {
+            workbook,
+            style: style::Style::new(),
+            language: report.language,
+            sheets: 0,
+            rows: sheet::ROWS,
+            header: format!("&C&\"微软雅黑,Bold\"&13 {centre} {month} &A"),
+            footer: format!("&L{centre} {month} · {} {} · {state}&C&A&R{page}", word(report.language, "run.edition"), report.edition),
+        })
+    }
+}
+
+/// `deductions.xlsx`: 封面, 扣款明细, 扣款汇总, 待核待定, 书面警告, 数据质量, 运行说明.
+///
+/// # Errors
+/// Those of the Excel writer; a deduction rule without a column in 扣款汇总.
+pub fn deductions(report: &Report<'_>) -> Result<Vec<u8>> {
+    let mut book = Book::new(report)?;
+    cover::write(&mut book, report, Which::Deductions)?;
+    details::write(&mut book, report)?;
+    totals::write(&mut book, report)?;
+    held::write(&mut book, report)?;
+    warnings::write(&mut book, report)?;
+    quality::write(&mut book, report)?;
+    run::write(&mut book, report)?;
+    Ok(book.workbook.save_to_buffer()?)
+}
+
+/// `rewards.xlsx`: 封面, 奖励表, 奖励汇总.
+///
+/// # Errors
+/// Those of the Excel writer.
+pub fn rewards(report: &Report<'_>) -> Result<Vec<u8>> {
+    let mut book = Book::new(report)?;
+    cover::write(&mut book, report, Which::Rewards)?;
+    rewards::write(&mut book, report)?;
+    reward_totals::write(&mut book, report)?;
+    Ok(book.workbook.save_to_buffer()?)
+}
+
+/// 建议 or 已签发.
+fn state(report: &Report<'_>) -> &'static str {
+    word(report.language, if report.is_issued { "state.issued" } else { "state.proposed" })
+}
+
+fn direction(finding: &Finding) -> Direction {
+    rule(finding.rule).map_or(Direction::None, |rule| rule.direction)
+}
+
+/// A rule with its clause: 二.3 迟到.
+fn rule_name(language: Language, name: &str) -> String {
+    match (rule(name), language) {
+        (Some(rule), Language::Chinese) => format!("{} {}", rule.clause, rule.title.0),
+        (Some(rule), Language::English) => format!("{} {}", rule.clause, rule.title.1),
+        (None, _) => word_or(language, "rule", name),
+    }
+}
+
+/// The word of a closed list, `list.name`; the bare name where there is none.
+fn word_or(language: Language, list: &str, name: &str) -> String {
+    let key = format!("{list}.{name}");
+    let found = word(language, &key);
+    if found == key { name.to_owned() } else { found.to_owned() }
+}
+
+/// A sentence with its gaps `{}` filled in order.
+fn filled(language: Language, key: &str, values: &[&str]) -> String {
+    let mut values = values.iter();
+    let parts = word(language, key).split("{}");
+    let joined = parts.flat_map(|part| [part, values.next().copied().unwrap_or("")]);
+    joined.collect()
+}
+
+/// The status as sheets show it; what waits says for what.
+fn status_word(language: Language, finding: &Finding) -> String {
+    match (finding.status, finding.reason.as_str()) {
+        (Status::Notice, reason) if !reason.is_empty() => word_or(language, "reason", reason),
+        (status, _) => word_or(language, "status", status.word()),
+    }
+}
+
+/// The sum in capitals, for the line below a table; figures alone in English.
+fn in_words(language: Language, sum: Fen) -> String {
+    match language {
+        Language::Chinese => format!("合计人民币(大写):{} ¥{sum}", capitals(sum)),
+        Language::English => format!("Total: CNY {sum}"),
+    }
+}

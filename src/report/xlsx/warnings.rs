@@ -1,0 +1,98 @@
+//! Sheet 书面警告: the written warnings that come with a charged absence from a meeting (八.10).
+//!
+//! One printed page for each is a letter, not a sheet.
+
+use super::{
+    Book, rule_name,
+    sheet::Sheet,
+    style::{Cell, Column, Look, column, to_fill, wrapped},
+};
+use crate::{
+    report::{Language, Report, summary::summary, words::word},
+    rules::rule,
+    schema::findings::{Finding, Status},
+};
+use anyhow::Result;
+
+const RULE: &str = "meeting-absence";
+const COLUMNS: [Column; 16] = [
+    wrapped("head.warning", 24),
+    column("head.employee", Look::Text),
+    wrapped("head.name", 16),
+    wrapped("head.department", 16),
+    wrapped("head.position", 14),
+    column("head.day", Look::Date),
+    wrapped("head.meeting", 22),
+    column("head.basis", Look::Text),
+    wrapped("head.facts", 30),
+    wrapped("head.clause-text", 34),
+    wrapped("head.decision", 20),
+    to_fill("head.demand", 16),
+    wrapped("head.objection", 18),
+    to_fill("head.received", 12),
+    to_fill("head.witnesses", 14),
+    wrapped("head.record", 24),
+];
+
+pub(super) fn write(book: &mut Book, report: &Report<'_>) -> Result<()> {
+    let mut sheet = Sheet::table(book, "sheet.warnings", &COLUMNS)?;
+    let mut has_rows = false;
+    for finding in report.of(Status::Charge).filter(|finding| finding.rule == RULE) {
+        has_rows = true;
+        sheet.row(&COLUMNS, cells(report, finding))?;
+    }
+    if !has_rows {
+        sheet.line(Look::Line, word(report.language, "none.warnings"))?;
+    }
+    sheet.close()
+}
+
+fn cells<'a>(report: &'a Report<'_>, finding: &'a Finding) -> [Cell<'a>; 16] {
+    let person = report.people.get(&finding.employee_id);
+    [
+        number(finding).into(),
+        finding.employee_id.as_str().into(),
+        person.map(|person| person.name.as_str()).into(),
+        person.map(|person| person.department.as_str()).into(),
+        person.map(|person| person.position.as_str()).into(),
+        finding.occurred_on.into(),
+        finding.detail("meeting").into(),
+        rule_name(report.language, finding.rule).into(),
+        summary(finding, report.language).into(),
+        clause_text(finding.rule).into(),
+        decision(report.language, finding).into(),
+        Cell::Blank,
+        objection(report).into(),
+        Cell::Blank,
+        Cell::Blank,
+        finding.id.as_str().into(),
+    ]
+}
+
+/// A number that a rerun does not change: it comes from the finding, not from its place in the list.
+fn number(finding: &Finding) -> String {
+    format!("JG-{}-{}", finding.employee_id, finding.subject)
+}
+
+/// The policy's words, as the rule's own documentation quotes them.
+fn clause_text(name: &str) -> String {
+    let header = rule(name).map(|rule| rule.header()).unwrap_or_default();
+    let quoted = header.lines().filter_map(|line| line.strip_prefix('>'));
+    quoted.map(str::trim).collect::<Vec<_>>().join("")
+}
+
+fn decision(language: Language, finding: &Finding) -> String {
+    let amount = finding.amount.unwrap_or_default();
+    match language {
+        Language::Chinese => format!("书面警告;扣款{amount}元"),
+        Language::English => format!("written warning; deduction of {amount}"),
+    }
+}
+
+fn objection(report: &Report<'_>) -> String {
+    match (report.objection_until, report.language) {
+        (None, _) => String::new(),
+        (Some(day), Language::Chinese) => format!("{day}前书面向部门经理提出"),
+        (Some(day), Language::English) => format!("in writing to the manager, by {day}"),
+    }
+}
