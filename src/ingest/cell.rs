@@ -57,14 +57,14 @@ impl Times {
         let local = if self.formats.is_empty() {
             iso_moment(&text)
         } else {
-            self.formats.iter().find_map(|format| NaiveDateTime::parse_from_str(&text, format).ok())
+            self.formats.iter().find_map(|format| formatted(&text, format))
         };
         self.to_local(local?)
     }
 
     /// A moment in one given format.
     pub(crate) fn moment_in(&self, text: &str, format: &str) -> Option<NaiveDateTime> {
-        self.to_local(NaiveDateTime::parse_from_str(&self.normal(text), format).ok()?)
+        self.to_local(formatted(&self.normal(text), format)?)
     }
 
     /// A date; a moment counts as its date.
@@ -91,6 +91,12 @@ impl Times {
             Some((from, to)) => Some(from.from_local_datetime(&time).earliest()?.with_timezone(to).naive_local()),
         }
     }
+}
+
+/// A moment in a strftime format. A four-digit year must have four digits: `26` is not the year 26.
+fn formatted(text: &str, format: &str) -> Option<NaiveDateTime> {
+    let moment = NaiveDateTime::parse_from_str(text, format).ok()?;
+    (1900..2200).contains(&chrono::Datelike::year(&moment)).then_some(moment)
 }
 
 /// `2026-10-14 08:31:07`: seconds optional, `T` and `/` accepted.

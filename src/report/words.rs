@@ -45,6 +45,7 @@ const WORDS: &[(&str, &str, &str)] = &[
     ("none.held", "无待处理事项", "nothing waits"),
     ("none.warnings", "本月无书面警告", "no written warning this month"),
     ("and-more", "{}等{}项", "{} … ({} in all)"),
+    ("note.confirmed", "{};经人工确认", "{}; confirmed by a person"),
     ("total", "合计", "Total"),
     ("total.people", "共{}人", "{} people"),
     ("signatures", "制表:____________  审核:____________  部门经理:____________  行政人事部:____________  总经理批准:____________  日期:____________", "Prepared: ____________  Checked: ____________  Manager: ____________  HR: ____________  General manager: ____________  Date: ____________"),

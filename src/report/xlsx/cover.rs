@@ -1,7 +1,7 @@
 //! Sheet 封面: first what could not be judged and what waits for whom, then the totals.
 
 use super::{
-    Book, Which, direction, filled, held, in_words, rule_name,
+    Book, Which, direction, filled, grouped, held, in_words, rule_name,
     quality::scope_word,
     sheet::Sheet,
     state,
@@ -93,13 +93,13 @@ fn open(sheet: &mut Sheet<'_>, report: &Report<'_>, which: Which) -> Result<()> 
     sheet.line(Look::Strong, word(language, "cover.open-note"))?;
     sheet.head(&OPEN)?;
     for ((_, rule, reason, source), suspensions) in groups {
-        let scopes: BTreeSet<String> = suspensions.iter().map(|suspension| scope_word(language, &suspension.scope)).collect();
+        let scopes: BTreeSet<String> = suspensions.iter().map(|suspension| scope_word(language, suspension)).collect();
         let days = ranges(suspensions.iter().map(|suspension| (suspension.from, suspension.to)).collect());
         let cells = [
             rule_name(language, rule).into(),
             word_or(language, "suspended", reason).into(),
             days.join(", ").into(),
-            shown(report, &scopes.into_iter().collect::<Vec<_>>()).into(),
+            shown(report, &scopes.into_iter().filter(|scope| !scope.is_empty()).collect::<Vec<_>>()).into(),
             Cell::Count(suspensions.len() as u64),
             word_or(language, "source", source).into(),
         ];
@@ -166,9 +166,9 @@ fn money(sheet: &mut Sheet<'_>, report: &Report<'_>, which: Which) -> Result<()>
     sheet.line(Look::Line, &in_words(language, total))?;
     if which == Which::Deductions {
         let fund: Vec<&Finding> = all.into_iter().filter(|finding| finding.destination == totals::FUND).collect();
-        sheet.line(Look::Line, &filled(language, "cover.fund", &[&sum(&fund).to_string()]))?;
+        sheet.line(Look::Line, &filled(language, "cover.fund", &[&grouped(sum(&fund))]))?;
         let others = report.of(other).count().to_string();
-        sheet.line(Look::Line, &filled(language, "cover.other", &[&others, &report.sum(other).to_string()]))?;
+        sheet.line(Look::Line, &filled(language, "cover.other", &[&others, &grouped(report.sum(other))]))?;
     }
     Ok(())
 }

@@ -140,7 +140,15 @@ fn status_word(language: Language, finding: &Finding) -> String {
 /// The sum in capitals, for the line below a table; figures alone in English.
 fn in_words(language: Language, sum: Fen) -> String {
     match language {
-        Language::Chinese => format!("合计人民币(大写):{} ¥{sum}", capitals(sum)),
-        Language::English => format!("Total: CNY {sum}"),
+        Language::Chinese => format!("合计人民币(大写):{} ¥{}", capitals(sum), grouped(sum)),
+        Language::English => format!("Total: CNY {}", grouped(sum)),
     }
+}
+
+/// Yuan with two decimals and thousands separators, as money cells show it.
+fn grouped(amount: Fen) -> String {
+    let plain = amount.to_string();
+    let point = plain.find('.').unwrap_or(plain.len());
+    let is_gap = |at: usize| at > 0 && at < point && (point - at).is_multiple_of(3) && !plain[..at].ends_with('-');
+    plain.char_indices().flat_map(|(at, c)| [is_gap(at).then_some(','), Some(c)]).flatten().collect()
 }

@@ -8,7 +8,7 @@ use super::{
 };
 use crate::{
     report::{Language, Report, words::word},
-    schema::inputs::{InputFile, Proven, SourceState, Status},
+    schema::{findings::Suspension, inputs::{InputFile, Proven, SourceState, Status}},
 };
 use anyhow::Result;
 
@@ -126,7 +126,7 @@ fn suspended(sheet: &mut Sheet<'_>, report: &Report<'_>) -> Result<()> {
             word_or(language, "suspended", suspension.reason).into(),
             suspension.from.into(),
             suspension.to.into(),
-            scope_word(language, &suspension.scope).into(),
+            scope_word(language, suspension).into(),
             word_or(language, "source", &suspension.source).into(),
         ];
         sheet.row(&SUSPENDED, cells)?;
@@ -178,11 +178,13 @@ fn more(sheet: &mut Sheet<'_>, language: Language, all: usize, file: &str) -> Re
     sheet.line(Look::Strong, &filled(language, "quality.more", &[&(all - LISTED).to_string(), file]))
 }
 
-/// Whom or what a suspension is about.
-pub(super) fn scope_word(language: Language, scope: &str) -> String {
+/// Whom or what a suspension is about; nothing where that is only its day.
+pub(super) fn scope_word(language: Language, suspension: &Suspension) -> String {
+    let scope = suspension.scope.as_str();
     match scope.split_once(' ') {
         None if scope.is_empty() => word(language, "scope.all").to_owned(),
         Some((kind @ ("site" | "meeting"), name)) => format!("{} {name}", word_or(language, "scope", kind)),
+        _ if scope == suspension.from.to_string() => String::new(),
         _ => scope.to_owned(),
     }
 }

@@ -1,7 +1,7 @@
 //! Sheet 奖励表: every application for a reward with what became of it; approved ones are summed and paid.
 
 use super::{
-    Book, details, direction, in_words,
+    Book, details, direction, filled, in_words,
     sheet::Sheet,
     status_word,
     style::{Cell, Column, Look, column, wrapped},
@@ -86,6 +86,10 @@ fn category_of(language: Language, category: &str) -> String {
 fn note(language: Language, finding: &Finding) -> String {
     let sentence = summary(finding, language);
     let fact = finding.detail("fact").unwrap_or("");
-    let rest = if fact.is_empty() { sentence.split_once([':', ':']) } else { sentence.split_once(fact) };
-    rest.map_or("", |(_, rest)| rest).trim_start_matches([';', ' ']).to_owned()
+    let rest = if fact.is_empty() { sentence.split_once(':') } else { sentence.split_once(fact) };
+    let rest = rest.map_or("", |(_, rest)| rest).trim_start_matches([';', ' ']);
+    match finding.status {
+        Status::Credit if !rest.is_empty() => filled(language, "note.confirmed", &[rest]),
+        _ => rest.to_owned(),
+    }
 }

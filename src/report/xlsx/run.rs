@@ -1,7 +1,7 @@
 //! Sheet 运行说明: what this edition was made from and with, counts by clause, and the control sums.
 
 use super::{
-    Book, filled, reward_totals, rule_name,
+    Book, filled, grouped, reward_totals, rule_name,
     sheet::Sheet,
     state,
     style::{Cell, Column, Look, column, wrapped},
@@ -95,7 +95,7 @@ fn sums(sheet: &mut Sheet<'_>, report: &Report<'_>) -> Result<()> {
         let posted: Fen = report.postings.iter().filter(|posting| posting.direction == direction).map(|posting| posting.amount).sum();
         let booked: Fen = report.ledger.iter().filter(|row| row.direction == direction).map(|row| row.amount).sum();
         let agree = [posted, booked, shown].iter().all(|sum| *sum == found);
-        let verdict = filled(language, if agree { "run.agree" } else { "run.disagree" }, &[&shown.to_string()]);
+        let verdict = filled(language, if agree { "run.agree" } else { "run.disagree" }, &[&grouped(shown)]);
         sheet.row(&SUMS, [word(language, name).into(), found.into(), posted.into(), booked.into(), verdict.into()])?;
     }
     Ok(())

@@ -101,6 +101,11 @@ fn inputs() -> Inputs {
 
 /// Both workbooks of a month with these findings.
 fn build(findings: &[Finding], language: Language) -> (Vec<u8>, Vec<u8>) {
+    reported(findings, language, |report| (deductions(report).unwrap(), rewards(report).unwrap()))
+}
+
+/// What `read` makes of the report of a month with these findings.
+fn reported<T>(findings: &[Finding], language: Language, read: impl FnOnce(&Report<'_>) -> T) -> T {
     let period = Period::new("2026-10".parse().unwrap(), 1);
     let person = |id: &str, name: &str| {
         let person = Person { id: id.to_owned(), name: name.to_owned(), department: "维修部".to_owned(), position: "工程师".to_owned() };
@@ -145,7 +150,7 @@ fn build(findings: &[Finding], language: Language) -> (Vec<u8>, Vec<u8>) {
         policy: &policy,
         basis: &[("config.toml".to_owned(), "cd".repeat(32))],
     };
-    (deductions(&report).unwrap(), rewards(&report).unwrap())
+    read(&report)
 }
 
 fn sheet(bytes: &[u8], name: &str) -> Range<Data> {
@@ -205,6 +210,30 @@ fn totals_are_the_sums_of_the_engine() {
     let mut workbook: Xlsx<_> = calamine::open_workbook_from_rs(Cursor::new(deductions)).unwrap();
     let formulas = workbook.worksheet_formula("扣款汇总").unwrap();
     assert_eq!(formulas.get_value((2, 12)).map(String::as_str), Some("SUM(M2:M2)"));
+}
+
+#[test]
+fn a_table_that_is_too_long_goes_on_in_a_second_sheet() {
+    let mut findings = findings();
+    findings.push(finding("meeting-late", "00456", "2026-10-21", "M-2", "charge", Some(2000)));
+    let bytes = reported(&findings, Language::Chinese, |report| {
+        let mut book = Book::new(report).unwrap();
+        book.rows = 2;
+        totals::write(&mut book, report).unwrap();
+        book.workbook.save_to_buffer().unwrap()
+    });
+    let mut workbook: Xlsx<_> = calamine::open_workbook_from_rs(Cursor::new(&bytes)).unwrap();
+    assert_eq!(workbook.sheet_names()[..3], ["扣款汇总", "扣款汇总 2", "扣款汇总 3"]);
+    assert_eq!(column(&sheet(&bytes, "扣款汇总 2"), "工号"), [text("00456")]);
+    let total = workbook.worksheet_formula("扣款汇总 3").unwrap();
+    assert_eq!(total.get_value((1, 12)).map(String::as_str), Some("SUM('扣款汇总'!M2:M2,'扣款汇总 2'!M2:M2)"));
+    assert_eq!(column(&sheet(&bytes, "扣款汇总 3"), "合计金额"), [Data::Float(140.0)]);
+}
+
+#[test]
+fn money_in_sentences_has_separators() {
+    let shown = [5, 100_00, 1_409_50, 1_234_567_00, -123_456_00].map(|fen| grouped(Fen(fen)));
+    assert_eq!(shown, ["0.05", "100.00", "1,409.50", "1,234,567.00", "-123,456.00"]);
 }
 
 #[test]
