@@ -54,7 +54,8 @@ pub(crate) fn find(text: &str, mapping: &Mapping, table: &Table) -> Option<Layou
     for (index, line) in text.lines().take(SEARCHED_LINES).enumerate() {
         for delimiter in &delimiters {
             let names = split(line, *delimiter, mapping.quoting.unwrap_or(true));
-            if let Some(columns) = resolve(&names, mapping, table) {
+            let is_signed = mapping.signature.iter().all(|name| names.contains(&normal(name)));
+            if let Some(columns) = resolve(&names, mapping, table).filter(|_| is_signed) {
                 return Some(Layout { skipped_lines: index + 1, delimiter: *delimiter, columns });
             }
         }

@@ -397,9 +397,10 @@ fn for_file(mappings: &[Mapping], file: &Found) -> Vec<Mapping> {
     mappings
 }
 
-/// The first mapping whose header is in the text, with its layout.
+/// The first mapping whose header is in the text, with its layout; those with a signature are tried first.
 pub(super) fn fit(mappings: &[Mapping], text: &str, table: &'static Table) -> Option<Mapped> {
-    mappings.iter().find_map(|mapping| {
+    let (signed, others): (Vec<&Mapping>, Vec<&Mapping>) = mappings.iter().partition(|mapping| !mapping.signature.is_empty());
+    signed.into_iter().chain(others).find_map(|mapping| {
         let layout = header::find(text, mapping, table)?;
         Some(Mapped { mapping: mapping.clone(), layout })
     })

@@ -217,7 +217,8 @@ impl<'a> Row<'a> {
 fn suspended(rule: &'static Rule, facts: &Facts, policy: &Policy, row: &Row<'_>) -> Option<Suspension> {
     let day = row.occurred_on;
     let because = |reason, source: &str| {
-        let scope = row.subject.to_owned();
+        // A day's subject says no more than the day.
+        let scope = if row.subject == day.to_string() { String::new() } else { row.subject.to_owned() };
         Some(Suspension { rule: rule.name, from: day, to: day, scope, reason, source: source.to_owned() })
     };
     if row.status == "suspended" {

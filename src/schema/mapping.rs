@@ -68,6 +68,8 @@ pub struct Mapping {
     pub person: Option<Naming>,
     /// What separates several persons in a cell.
     pub person_separator: Option<String>,
+    /// Headers that tell this export from others alike: all of them must be there.
+    pub signature: Vec<String>,
     /// Endings that are not part of a name, such as `(Guest)`.
     pub name_suffixes: Vec<String>,
     /// Time formats (strftime), tried in order; empty: ISO and `/` dates.
@@ -93,7 +95,7 @@ pub struct Mapping {
 /// The keys that [`read`] understands.
 pub const KEYS: &[&str] = &[
     "encoding", "delimiter", "header", "quoting", "until_blank", "first_line", "person", "person_separator",
-    "name_suffixes", "time_formats", "one_format", "months", "timezone", "id", "columns", "values",
+    "signature", "name_suffixes", "time_formats", "one_format", "months", "timezone", "id", "columns", "values",
 ];
 
 /// Reads the mapping keys of `table`; `columns` are the canonical columns there are.
@@ -105,6 +107,7 @@ pub fn read<'a>(walker: &mut Walker<'a>, path: &str, table: &DeTable<'a>, known:
         until_blank: walker.flag(path, table, "until_blank"),
         first_line: walker.flag(path, table, "first_line"),
         person_separator: walker.text(path, table, "person_separator"),
+        signature: walker.texts(path, table, "signature").unwrap_or_default(),
         name_suffixes: walker.texts(path, table, "name_suffixes").unwrap_or_default(),
         time_formats: walker.texts(path, table, "time_formats").unwrap_or_default(),
         one_format: walker.flag(path, table, "one_format"),
@@ -233,6 +236,7 @@ impl Mapping {
         if !over.time_formats.is_empty() {
             self.time_formats = over.time_formats;
         }
+        self.signature.extend(over.signature);
         self.name_suffixes.extend(over.name_suffixes);
         self.months.extend(over.months);
         self.columns.extend(over.columns);
