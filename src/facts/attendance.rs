@@ -1,6 +1,7 @@
 //! Attendance: every employee's own working days, what was seen and what excuses (2.1 *Complete data*, 2.2).
 //!
-//! `days`, grain employee × own working day: `emp, date, site, is_exempt, work_start, work_end, first_in, first_ref,
+//! `days`, grain employee × own working day on which there is something to judge (late, not seen to arrive, covered by
+//! anything, or with a meeting): `emp, date, is_exempt, work_start, work_end, proof_end, first_in, first_ref,
 //! last_seen, minutes_late, is_first_late`, cover (`has_leave, leave_contains_start, has_late_leave,
 //! late_leave_contains_start, late_leave_ref`), notices (`notified_at, notice_ref, notice_minutes, is_notice_late,
 //! other_notice_ref`), visits (`has_visit, visit_contains_start, visit_ref`), `is_suspended`, `is_absent`.
@@ -23,7 +24,7 @@ const GRACE: Param<i64> = Param::new("late_arrival.grace");
 const FLOOR: Param<i64> = Param::new("attendance.presence_floor");
 const CEILING: Param<i64> = Param::new("attendance.late_share_ceiling");
 /// So many people at least must be late before a reader, not the people, is suspected.
-const CEILING_PEOPLE: u32 = 5;
+const CEILING_PEOPLE: i64 = 5;
 
 pub(super) struct Attendance {
     pub(super) days: DataFrame,
@@ -40,8 +41,8 @@ pub(super) fn days(
 ) -> PolarsResult<Attendance> {
     let own = working_days(inputs, hours)?;
     let cover = cover(inputs, &own, leave)?;
-    let seen = with_presence(inputs, &own, &cover, policy)?;
-    let sites = suspended_sites(inputs, &seen, policy)?;
+    let seen = with_presence(inputs, own, policy)?;
+    let sites = suspended_sites(inputs, &seen, &cover, policy)?;
     let mut suspensions = Vec::new();
     let is_ready = readiness(inputs, AUDITED_BY_ATTENDANCE, SHARED_REGISTERS) == Readiness::Ready;
     let proven = proven_until(inputs, &[AUDITED_BY_ATTENDANCE, &["punches"]].concat());
@@ -49,17 +50,19 @@ pub(super) fn days(
     let doubted = doubted(inputs, period, &["leaves", "notices", "visits", "punches", "rosters"])?;
     let is_absent = col("last_seen").is_null().and(col("notified_at").is_null()).and(col("has_leave").not());
     let suspended = col("site_reason").is_not_null().or(is_unproven.clone()).or(col("is_doubted"));
-    let days = seen
-        .lazy()
-        .join(sites.clone().lazy(), [col("site"), col("date")], [col("site"), col("date")], JoinArgs::new(JoinType::Left))
-        .join(doubted.lazy(), [col("emp"), col("date")], [col("emp"), col("date")], JoinArgs::new(JoinType::Left))
+    let key = || [col("emp"), col("date")];
+    let left = || JoinArgs::new(JoinType::Left);
+    let days = to_judge(inputs, &seen, &cover, policy)?
+        .join(sites.clone().lazy(), [col("site_id"), col("date")], [col("site_id"), col("date")], left())
+        .join(doubted.lazy(), key(), key(), left())
         .with_columns([col("is_doubted").fill_null(lit(false)), is_unproven.alias("is_unproven")])
         .with_columns([suspended.or(lit(!is_ready)).alias("is_suspended")])
         .with_columns([is_absent.and(col("is_exempt").not()).and(col("is_suspended").not()).alias("is_absent")])
+        .sort(["emp", "date"], SortMultipleOptions::default())
         .collect()?;
     if is_ready {
         list_sites(&sites, &mut suspensions)?;
-        list_days(inputs, &days, &mut suspensions)?;
+        list_days(inputs, &seen, period, proven, &mut suspensions)?;
     }
     let swipe_suspended = swipe_suspended(inputs, &sites, hours)?;
     Ok(Attendance { days, swipe_suspended, suspensions })
@@ -69,12 +72,12 @@ pub(super) fn days(
 fn working_days(inputs: &Inputs, hours: &DataFrame) -> PolarsResult<DataFrame> {
     let staff = inputs.table("employees").clone().lazy().select([
         col("emp"),
-        col("site").fill_null(lit("")),
+        site_id(),
         col("swipe_exempt").fill_null(lit(false)).alias("is_exempt"),
         col("hire_date"),
         col("leave_date"),
     ]);
-    let columns = ["emp", "date", "site", "is_exempt", "work_start", "work_end", "proof_end"].map(col);
+    let columns = ["emp", "date", "site_id", "is_exempt", "work_start", "work_end", "proof_end"].map(col);
     let on_duty = |frame: LazyFrame| frame.filter(Facts::is_judged(col("date")).and(col("work_start").is_not_null()));
     let hours = hours.clone().lazy();
     let by_calendar = on_duty(staff.clone().cross_join(hours.clone().filter(col("is_workday")), None).with_columns([
@@ -155,45 +158,82 @@ fn cover(inputs: &Inputs, own: &DataFrame, leave: &DataFrame) -> PolarsResult<Da
     by_leave.join(by_visit, key(), key(), full()).join(by_notice, key(), key(), full()).collect()
 }
 
-/// Own working days with presence, cover and minutes.
-fn with_presence(inputs: &Inputs, own: &DataFrame, cover: &DataFrame, policy: &Policy) -> PolarsResult<DataFrame> {
-    // One number for employee and day: joining on it is much cheaper than on two columns.
-    let key = || col("emp").cast(DataType::Int64) * lit(1_i64 << 32) + col("date").cast(DataType::Int32).cast(DataType::Int64);
-    let keyed = |frame: &DataFrame| frame.clone().lazy().with_columns([key().alias("key")]);
-    let left = || JoinArgs::new(JoinType::Left);
-    let presence = keyed(&inputs.presence).drop(by_name(["emp", "date"], true, false));
-    let cover = keyed(cover).drop(by_name(["emp", "date"], true, false));
-    let late = |minutes: &str| col(minutes).gt(policy.expr(&GRACE, col("date"))).fill_null(lit(false));
-    let minutes = |time: &str| (col(time) - col("work_start")).dt().total_minutes(false);
-    let flags = ["has_leave", "leave_contains_start", "has_late_leave", "late_leave_contains_start", "has_visit", "visit_contains_start"];
-    keyed(own)
-        .join(presence, [col("key")], [col("key")], left())
-        .join(cover, [col("key")], [col("key")], left())
-        .drop(by_name(["key"], true, false))
-        .with_columns(flags.map(|flag| col(flag).fill_null(lit(false))))
-        .with_columns([minutes("first_in").alias("minutes_late"), minutes("notified_at").alias("notice_minutes")])
-        .with_columns([late("minutes_late").alias("is_first_late"), late("notice_minutes").alias("is_notice_late")])
+/// One number for employee and day: joining on it is much cheaper than on two columns.
+fn key() -> Expr {
+    let day = col("date").cast(DataType::Int32).cast(DataType::Int64);
+    (col("emp").cast(DataType::Int64) * lit(1_i64 << 32) + day).alias("key")
+}
+
+/// A site as a number, the rank of its name; an empty site is a site of its own.
+fn site_id() -> Expr {
+    let options = RankOptions { method: RankMethod::Dense, descending: false };
+    col("site").fill_null(lit("")).rank(options, None).cast(DataType::UInt32).alias("site_id")
+}
+
+/// Own working days with what was seen, in few columns: this is the one frame as large as the staff.
+fn with_presence(inputs: &Inputs, own: DataFrame, policy: &Policy) -> PolarsResult<DataFrame> {
+    let presence = inputs.presence.clone().lazy().select([key(), col("first_in"), col("last_seen")]);
+    let minutes = (col("first_in") - col("work_start")).dt().total_minutes(false);
+    own.lazy()
+        .with_columns([key()])
+        .join(presence, [col("key")], [col("key")], JoinArgs::new(JoinType::Left))
+        .with_columns([minutes.gt(policy.expr(&GRACE, col("date"))).fill_null(lit(false)).alias("is_first_late")])
         .collect()
 }
 
-/// Days suspended at a site: `site, date, site_reason` (null where the day stands), for every site and working day.
-fn suspended_sites(inputs: &Inputs, seen: &DataFrame, policy: &Policy) -> PolarsResult<DataFrame> {
-    let is_counted = || {
-        let is_excused = col("has_leave").or(col("notified_at").is_not_null()).or(col("has_visit"));
-        col("is_exempt").not().and(is_excused.not())
+/// The days on which there is something to judge, with cover, minutes and evidence.
+fn to_judge(inputs: &Inputs, seen: &DataFrame, cover: &DataFrame, policy: &Policy) -> PolarsResult<LazyFrame> {
+    let left = || JoinArgs::new(JoinType::Left);
+    let meetings = inputs.table("meetings").clone().lazy().select([col("meeting_id"), col("start").dt().date().alias("date")]);
+    let invited = inputs.table("invitations").clone().lazy().select([col("meeting_id"), col("emp")]);
+    let invited = invited.join(meetings, [col("meeting_id")], [col("meeting_id")], JoinArgs::new(JoinType::Inner)).select([key()]);
+    let covered = cover.clone().lazy().with_columns([key()]);
+    let marked = concat([invited, covered.clone().select([col("key")])], UnionArgs::default())?.unique(None, UniqueKeepStrategy::Any);
+    let marked = marked.with_columns([lit(true).alias("is_marked")]);
+    let is_open = col("is_first_late").or(col("first_in").is_null()).or(col("is_marked").is_not_null());
+    let refs = inputs.presence.clone().lazy().select([key(), col("first_ref")]);
+    let flags = ["has_leave", "leave_contains_start", "has_late_leave", "late_leave_contains_start", "has_visit", "visit_contains_start"];
+    let late = |minutes: &str| col(minutes).gt(policy.expr(&GRACE, col("date"))).fill_null(lit(false));
+    let minutes = |time: &str| (col(time) - col("work_start")).dt().total_minutes(false);
+    let open = seen.clone().lazy().join(marked, [col("key")], [col("key")], left()).filter(is_open).collect()?;
+    Ok(open
+        .lazy()
+        .join(refs, [col("key")], [col("key")], left())
+        .join(covered.drop(by_name(["emp", "date"], true, false)), [col("key")], [col("key")], left())
+        .drop(by_name(["key", "is_marked"], true, false))
+        .with_columns(flags.map(|flag| col(flag).fill_null(lit(false))))
+        .with_columns([minutes("first_in").alias("minutes_late"), minutes("notified_at").alias("notice_minutes")])
+        .with_columns([late("notice_minutes").alias("is_notice_late")]))
+}
+
+/// Days suspended at a site: `site_id, date, site, site_reason` (null where the day stands), for every site and day
+/// on which somebody works there.
+fn suspended_sites(inputs: &Inputs, seen: &DataFrame, cover: &DataFrame, policy: &Policy) -> PolarsResult<DataFrame> {
+    let key_of_site = || [col("site_id"), col("date")];
+    let left = || JoinArgs::new(JoinType::Left);
+    let count = |condition: Expr, name: &str| condition.cast(DataType::UInt32).sum().cast(DataType::Int64).alias(name);
+    let tally = |frame: LazyFrame| {
+        let is_staff = || col("is_exempt").not();
+        let is_present = || is_staff().and(col("last_seen").is_not_null());
+        let counts = [count(is_staff(), "counted"), count(is_present(), "present"), count(is_present().and(col("is_first_late")), "late")];
+        frame.group_by(key_of_site()).agg(counts)
     };
-    let is_present = || is_counted().and(col("last_seen").is_not_null());
-    let count = |condition: Expr, name: &str| condition.cast(DataType::UInt32).sum().alias(name);
-    let site_of = inputs.table("employees").clone().lazy().select([col("emp"), col("site").fill_null(lit(""))]);
-    let swiped = inputs.presence.clone().lazy();
-    let swiped = swiped.select([col("emp"), col("date")]).join(site_of, [col("emp")], [col("emp")], JoinArgs::new(JoinType::Inner));
-    let swiped = swiped.group_by([col("site"), col("date")]).agg([len().alias("swiped")]);
-    let share = |part: &str, whole: &str| (col(part) * lit(100_u32), col(whole));
+    // P leaves out whom leave, notice or visit covers: they are taken off again.
+    let is_excused = col("has_leave").fill_null(lit(false)).or(col("notified_at").is_not_null()).or(col("has_visit").fill_null(lit(false)));
+    let excused = cover.clone().lazy().filter(is_excused).select([key()]);
+    let excused = seen.clone().lazy().join(excused, [col("key")], [col("key")], JoinArgs::new(JoinType::Semi));
+    let excused = tally(excused).rename(["counted", "present", "late"], ["no_counted", "no_present", "no_late"], true);
+    let less = |name: &str| (col(name) - col(format!("no_{name}")).fill_null(lit(0_i64))).alias(name);
+    let staff = inputs.table("employees").clone().lazy();
+    let site_of = staff.clone().select([col("emp"), site_id()]);
+    let names = staff.select([site_id(), col("site").fill_null(lit(""))]).unique(None, UniqueKeepStrategy::Any);
+    let swiped = inputs.presence.clone().lazy().select([col("emp"), col("date")]);
+    let swiped = swiped.join(site_of, [col("emp")], [col("emp")], JoinArgs::new(JoinType::Inner));
+    let swiped = swiped.group_by(key_of_site()).agg([len().alias("swiped")]);
     let percent = |param: &Param<i64>| policy.expr(param, col("date"));
-    let (present, counted) = share("present", "counted");
-    let (late, seen_people) = share("late", "present");
-    let is_below = col("counted").gt(lit(0_u32)).and(present.cast(DataType::Int64).lt(percent(&FLOOR) * counted.cast(DataType::Int64)));
-    let is_above = col("late").gt_eq(lit(CEILING_PEOPLE)).and(late.cast(DataType::Int64).gt(percent(&CEILING) * seen_people.cast(DataType::Int64)));
+    let hundred = || lit(100_i64);
+    let is_below = col("counted").gt(lit(0_i64)).and((col("present") * hundred()).lt(percent(&FLOOR) * col("counted")));
+    let is_above = col("late").gt_eq(lit(CEILING_PEOPLE)).and((col("late") * hundred()).gt(percent(&CEILING) * col("present")));
     let is_open = percent(&FLOOR).is_null().or(percent(&CEILING).is_null()).or(policy.expr(&GRACE, col("date")).is_null());
     let reason = when(col("swiped").is_null())
         .then(lit("no-swipes"))
@@ -204,13 +244,12 @@ fn suspended_sites(inputs: &Inputs, seen: &DataFrame, policy: &Policy) -> Polars
         .when(is_above)
         .then(lit("late-share"))
         .otherwise(lit(NULL).cast(DataType::String));
-    let key = || [col("site"), col("date")];
-    seen.clone()
-        .lazy()
-        .group_by(key())
-        .agg([count(is_counted(), "counted"), count(is_present(), "present"), count(is_present().and(col("is_first_late")), "late")])
-        .join(swiped, key(), key(), JoinArgs::new(JoinType::Left))
-        .select([col("site"), col("date"), reason.alias("site_reason")])
+    tally(seen.clone().lazy())
+        .join(excused, key_of_site(), key_of_site(), left())
+        .with_columns([less("counted"), less("present"), less("late")])
+        .join(swiped, key_of_site(), key_of_site(), left())
+        .join(names, [col("site_id")], [col("site_id")], left())
+        .select([col("site_id"), col("date"), col("site"), reason.alias("site_reason")])
         .sort(["site", "date"], SortMultipleOptions::default())
         .collect()
 }
@@ -244,8 +283,15 @@ fn list_sites(sites: &DataFrame, suspensions: &mut Vec<Suspension>) -> PolarsRes
 }
 
 /// Notes the days that are not proven (once for all) and those that rejected rows leave in doubt (by person).
-fn list_days(inputs: &Inputs, days: &DataFrame, suspensions: &mut Vec<Suspension>) -> PolarsResult<()> {
-    let open = days.clone().lazy().filter(col("is_unproven"));
+fn list_days(
+    inputs: &Inputs,
+    seen: &DataFrame,
+    period: &Period,
+    proven: Option<NaiveDateTime>,
+    suspensions: &mut Vec<Suspension>,
+) -> PolarsResult<()> {
+    let is_unproven = proven.map_or_else(|| lit(false), |until| col("proof_end").gt(lit(until)));
+    let open = seen.clone().lazy().filter(is_unproven);
     let open = open.group_by([col("date")]).agg([col("proof_end").max()]).collect()?;
     let sources = [AUDITED_BY_ATTENDANCE, &["punches"]].concat();
     let (dates, ends) = (open.column("date")?.date()?, open.column("proof_end")?.datetime()?);
@@ -259,9 +305,7 @@ fn list_days(inputs: &Inputs, days: &DataFrame, suspensions: &mut Vec<Suspension
     for doubt in &inputs.doubts {
         let ids = inputs.table("employees").column("employee_id")?.str()?;
         let scope = doubt.emp.and_then(|emp| ids.get(emp as usize)).unwrap_or_default().to_owned();
-        let dates = days.column("date")?.date()?;
-        let (first, last) = (dates.as_date_iter().flatten().min(), dates.as_date_iter().flatten().max());
-        let (Some(first), Some(last)) = (first, last) else { continue };
+        let (first, last) = (period.first, period.last);
         let (from, to) = doubt.days.unwrap_or((first, last));
         if to < first || last < from {
             continue;

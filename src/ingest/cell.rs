@@ -37,10 +37,13 @@ impl Times {
         const ENGLISH: [&str; 12] = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
         let english = |number: &i64| usize::try_from(number - 1).ok().and_then(|index| ENGLISH.get(index));
         let months = mapping.months.iter().filter_map(|(word, month)| Some((word.clone(), (*english(month)?).to_owned())));
+        // `十一月` before `一月`, `mars` before `mar`.
+        let mut months: Vec<_> = months.collect();
+        months.sort_by_key(|(word, _)| std::cmp::Reverse(word.len()));
         let zone = mapping.timezone.as_deref().and_then(|name| name.parse().ok());
         Self {
             formats: mapping.time_formats.clone(),
-            months: months.collect(),
+            months,
             zones: zone.map(|zone| (zone, local)),
             is_first_line: mapping.first_line.unwrap_or(false),
         }
@@ -81,6 +84,11 @@ impl Times {
             && text.len() == lower.len()
         {
             text.replace_range(start..start + word.len(), english);
+        }
+        for (word, english) in [("上午", "AM"), ("下午", "PM"), ("a. m.", "AM"), ("p. m.", "PM"), ("a.m.", "AM"), ("p.m.", "PM")] {
+            if text.contains(word) {
+                text = text.replace(word, english);
+            }
         }
         text
     }
@@ -202,6 +210,18 @@ mod tests {
         };
         let times = Times::new(&mapping, chrono_tz::Asia::Shanghai);
         assert_eq!(times.moment("03/dic/25 9:10 PM").unwrap().to_string(), "2025-12-04 05:10:00");
+    }
+
+    #[test]
+    fn halves_of_the_day_and_the_longest_month_word() {
+        let mapping = Mapping {
+            time_formats: vec!["%d/%b/%y %p%I:%M".to_owned(), "%d/%b/%y %I:%M %p".to_owned()],
+            months: [("一月".to_owned(), 1), ("十一月".to_owned(), 11)].into(),
+            ..Mapping::default()
+        };
+        let times = Times::new(&mapping, chrono_tz::Asia::Shanghai);
+        assert_eq!(times.moment("03/十一月/25 下午9:10").unwrap().to_string(), "2025-11-03 21:10:00");
+        assert_eq!(times.moment("03/一月/25 9:10 a. m.").unwrap().to_string(), "2025-01-03 09:10:00");
     }
 
     #[test]

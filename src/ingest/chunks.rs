@@ -14,6 +14,8 @@ pub(crate) struct Chunk {
     pub(crate) bytes: Vec<u8>,
     /// Line number of its first line, from 1.
     pub(crate) first_line: u32,
+    /// It begins within a line that was too long for one chunk.
+    pub(crate) is_continued: bool,
 }
 
 /// A file read chunk by chunk.
@@ -24,6 +26,7 @@ pub(crate) struct Chunks {
     rest: Vec<u8>,
     line: u32,
     skip_lines: usize,
+    is_continued: bool,
     is_end: bool,
 }
 
@@ -35,7 +38,7 @@ impl Chunks {
     pub(crate) fn open(path: &Path, encoding: &'static Encoding, skip_lines: usize) -> std::io::Result<Self> {
         // UTF-8 passes as it is: bytes that are not text reject their own row.
         let decoder = (encoding != UTF_8).then(|| encoding.new_decoder_with_bom_removal());
-        Ok(Self { file: File::open(path)?, hash: Sha256::new(), decoder, rest: Vec::new(), line: 1, skip_lines, is_end: false })
+        Ok(Self { file: File::open(path)?, hash: Sha256::new(), decoder, rest: Vec::new(), line: 1, skip_lines, is_continued: false, is_end: false })
     }
 
     /// The next whole lines; `None` at the end.
@@ -46,8 +49,10 @@ impl Chunks {
         while !self.is_end {
             let mut bytes = std::mem::take(&mut self.rest);
             self.fill(&mut bytes)?;
+            let is_continued = self.is_continued;
             if !self.is_end {
-                match bytes.iter().rposition(|byte| *byte == b'\n') {
+                let end = line_end(&bytes);
+                match end {
                     Some(end) => self.rest = bytes.split_off(end + 1),
                     None if bytes.len() < LONGEST_LINE => {
                         self.rest = bytes;
@@ -55,11 +60,13 @@ impl Chunks {
                     }
                     None => {}
                 }
+                self.is_continued = end.is_none();
             }
+            end_lines_alike(&mut bytes);
             let first_line = self.line;
-            let lines = bytes.iter().filter(|byte| **byte == b'\n').count();
+            let lines = memchr::memchr_iter(b'\n', &bytes).count();
             self.line = self.line.saturating_add(u32::try_from(lines).unwrap_or(u32::MAX));
-            let chunk = self.without_header(Chunk { bytes, first_line });
+            let chunk = self.without_header(Chunk { bytes, first_line, is_continued });
             if !chunk.bytes.is_empty() {
                 return Ok(Some(chunk));
             }
@@ -95,6 +102,19 @@ impl Chunks {
     /// The SHA-256 of all bytes read, in hex.
     pub(crate) fn sha256(self) -> String {
         hex(&self.hash.finalize())
+    }
+}
+
+/// The last byte that surely ends a line; a final `\r` may be half of `\r\n`.
+fn line_end(bytes: &[u8]) -> Option<usize> {
+    memchr::memrchr(b'\n', bytes).or_else(|| memchr::memrchr(b'\r', bytes.get(..bytes.len().saturating_sub(1))?))
+}
+
+/// Ends every line with `\n`, or `\r\n`: some systems write `\r` alone.
+fn end_lines_alike(bytes: &mut [u8]) {
+    let lone: Vec<usize> = memchr::memchr_iter(b'\r', bytes).filter(|at| bytes.get(at + 1) != Some(&b'\n')).collect();
+    for at in lone {
+        bytes[at] = b'\n';
     }
 }
 

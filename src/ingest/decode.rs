@@ -25,7 +25,7 @@ pub(crate) fn decode(
     }
     if let Some((encoding, skip)) = Encoding::for_bom(bytes) {
         let text = strict(encoding, &bytes[skip..]);
-        let text = text.ok_or_else(|| Undecided(format!("it begins as {} but has bytes that are not", encoding.name())))?;
+        let text = text.ok_or_else(|| Undecided(format!("it begins as {} but has bytes that are not: is it cut?", encoding.name())))?;
         return if has_header(&text) { Ok((text, encoding)) } else { Err(no_header(&text)) };
     }
     if let Some(label) = stated {
@@ -39,10 +39,17 @@ pub(crate) fn decode(
     let readings: Vec<_> = candidates.into_iter().filter_map(|one| Some((strict(one, bytes)?, one))).collect();
     let mut fitting: Vec<_> = readings.iter().filter(|(text, _)| has_header(text)).collect();
     fitting.dedup_by(|a, b| a.0 == b.0);
+    if fitting.iter().any(|(_, encoding)| *encoding == GB18030) && is_broken_utf8(bytes) {
+        return Err(Undecided("it is UTF-8 with some bytes that are not: is it cut in the middle of a character?".to_owned()));
+    }
     match fitting.as_slice() {
         [(text, encoding)] => Ok((text.clone(), encoding)),
-        [] => Err(readings.first().map_or_else(
-            || Undecided("it is not text in UTF-8, GB18030 or UTF-16; a file cut in the middle of a character looks so too".to_owned()),
+        // Nearly every file of even length is valid UTF-16, so that reading says nothing.
+        [] => Err(readings.iter().find(|(_, one)| matches!(one.name(), "UTF-8" | "gb18030")).map_or_else(
+            || {
+                let cut = "a file cut in the middle of a character looks so too";
+                Undecided(format!("it is not text in UTF-8, GB18030 or UTF-16; state `encoding`, such as \"windows-1252\" ({cut})"))
+            },
             |(text, _)| no_header(text),
         )),
         [(text, encoding), ..] if *encoding == UTF_8 && reads_chinese(text) => Ok((text.clone(), encoding)),
@@ -59,6 +66,25 @@ fn strict(encoding: &'static Encoding, bytes: &[u8]) -> Option<String> {
         return None;
     }
     encoding.decode_without_bom_handling_and_without_replacement(bytes).map(std::borrow::Cow::into_owned)
+}
+
+/// Whether bytes that are not UTF-8 are nearly so: more Chinese characters than faults. GBK text reads as faults.
+fn is_broken_utf8(bytes: &[u8]) -> bool {
+    let (mut chinese, mut faults) = (0_usize, 0_usize);
+    for chunk in bytes.utf8_chunks() {
+        chinese += chunk.valid().chars().filter(|c| c.len_utf8() == 3).count();
+        faults += usize::from(!chunk.invalid().is_empty());
+    }
+    faults > 0 && chinese > faults
+}
+
+/// Ends every line with `\n`, or `\r\n`: an old Excel on a Mac writes `\r` alone.
+pub(crate) fn unix_lines(text: String) -> String {
+    let is_lone = |at: usize| text.as_bytes().get(at + 1) != Some(&b'\n');
+    if text.match_indices('\r').any(|(at, _)| is_lone(at)) {
+        return text.replace("\r\n", "\n").replace('\r', "\n");
+    }
+    text
 }
 
 /// Whether all that is not ASCII is Chinese: ideographs, their punctuation, full-width forms.
@@ -118,6 +144,33 @@ mod tests {
     fn utf8_with_an_even_number_of_characters_and_an_ascii_header_is_utf8() {
         let text = "id,area\n1,二楼\n";
         assert_eq!(decode(text.as_bytes(), None, has("id")).unwrap().0, text);
+    }
+
+    #[test]
+    fn utf8_cut_in_a_character_is_not_taken_for_gb18030() {
+        let text = "id,area\n1,二楼西侧\n2,二楼东侧\n";
+        let all = text.as_bytes();
+        for end in [all.len() - 2, all.len() - 3] {
+            let read = decode(&all[..end], None, has("id"));
+            assert!(read.is_err_and(|why| why.0.contains("cut")), "{end}");
+        }
+        let gbk = GB18030.encode(text).0.into_owned();
+        assert_eq!(decode(&gbk, None, has("id")).unwrap().0, text);
+    }
+
+    #[test]
+    fn another_code_page_says_so_instead_of_garbage() {
+        for text in ["Imię;Dołączenie\nŁukasz;1\n", "Imię;Dołączenie\nŁukasz;12\n"] {
+            let bytes = encoding_rs::WINDOWS_1250.encode(text).0.into_owned();
+            assert!(decode(&bytes, None, has("Imię")).is_err_and(|why| why.0.contains("state `encoding`")));
+            assert_eq!(decode(&bytes, Some("windows-1250"), has("Imię")).unwrap().0, text);
+        }
+    }
+
+    #[test]
+    fn lines_that_end_with_a_lone_cr() {
+        assert_eq!(unix_lines("a\rb\r\nc\r".to_owned()), "a\nb\nc\n");
+        assert_eq!(unix_lines("a\r\nb".to_owned()), "a\r\nb");
     }
 
     #[test]

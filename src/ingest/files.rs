@@ -1,7 +1,7 @@
 //! Which files a source has: paths, globs, `{month}`, `{date}`, `{meeting_id}` (3-tables §3.2 step 1).
 
 use crate::{base::month::Period, schema::source::Source};
-use std::path::{Path, PathBuf};
+use std::{collections::HashSet, path::{Path, PathBuf}};
 
 /// A file larger than this is refused: it is not an export of a month.
 const SIZE_CAP: u64 = 8 << 30;
@@ -33,10 +33,12 @@ pub(crate) fn find(source: &Source, base: &Path, period: &Period) -> Result<Vec<
         all.extend(found);
     }
     all.sort_by(|a, b| a.name.cmp(&b.name));
-    all.dedup_by(|a, b| a.path == b.path);
     for file in &all {
-        check(file, source.needs_marker)?;
+        check(file, base, source.needs_marker)?;
     }
+    // `a.csv` and `./a.csv` are one file.
+    let mut known = HashSet::new();
+    all.retain(|file| known.insert(file.path.canonicalize().unwrap_or_else(|_| file.path.clone())));
     Ok(all)
 }
 
@@ -80,8 +82,12 @@ fn hole(name: &str, before: &str, after: &str) -> String {
     rest[..end].to_owned()
 }
 
-fn check(file: &Found, needs_marker: bool) -> Result<(), String> {
+fn check(file: &Found, base: &Path, needs_marker: bool) -> Result<(), String> {
     let name = &file.name;
+    let below = file.path.ancestors().skip(1).take_while(|folder| folder.starts_with(base) && *folder != base);
+    if let Some(link) = below.filter(|_| !Path::new(name).is_absolute()).find(|folder| folder.is_symlink()) {
+        return Err(format!("`{name}` lies behind the link {} (links are not followed)", link.display()));
+    }
     let meta = std::fs::symlink_metadata(&file.path).map_err(|error| format!("cannot look at `{name}`: {error}"))?;
     if !meta.is_file() {
         return Err(format!("`{name}` is not a regular file (links, folders and pipes are not read)"));

@@ -5,13 +5,13 @@ use super::{
     cell::{Cell, Times},
     chunks::sha256_of,
     checks::View,
-    decode::decode,
+    decode::{decode, unix_lines},
     files::{self, Found},
     frame::frame,
     header,
     people::People,
     presets, proof,
-    rows::{Fate, Reader, Row, compare_keys},
+    rows::{Fate, NOT_ON_THE_ROSTER, Reader, Row, compare_keys},
     swipe_source,
 };
 use crate::{
@@ -148,7 +148,8 @@ impl Loading<'_> {
             }
         }
         self.count(table, &rows, files_before);
-        let status = self.judge(source, &rows, files_before);
+        // A decision that cannot be read is listed by itself; the others still stand.
+        let status = if table.name == "decisions" { Status::Ready } else { self.judge(source, &rows, files_before) };
         let is_usable = status == Status::Ready;
         if let (Status::Unusable(why), "employees") = (&status, table.name) {
             let help = "mend the rows (they are listed by `meritbook check`) or raise max_rejected_rows";
@@ -182,10 +183,15 @@ impl Loading<'_> {
             let stated = mappings.iter().find_map(|mapping| mapping.encoding.as_deref());
             let fits = |text: &str| mappings.iter().any(|mapping| header::find(text, mapping, table).is_some());
             let text = match decode(&bytes, stated, fits) {
-                Ok((text, _)) => text,
+                Ok((text, _)) => unix_lines(text),
                 Err(why) => return Ok(Err(format!("`{}`: {}", file.name, why.0))),
             };
-            let Some(mapped) = fit(&mappings, &text, table) else { continue };
+            let Some(mapped) = fit(&mappings, &text, table) else {
+                return Ok(Err(format!("`{}`: no header line with the mapped names", file.name)));
+            };
+            if let Some(why) = mapped.layout.fault() {
+                return Ok(Err(format!("`{}`: {why}", file.name)));
+            }
             let times = Times::new(&mapped.mapping, self.config.timezone);
             let mut reader = Reader { table, mapping: &mapped.mapping, times, people: &self.people };
             match reader.rows(&text, &mapped.layout, number) {
@@ -308,6 +314,14 @@ impl Loading<'_> {
             {
                 let day = |name: &str| view.time(name).map(|time| time.date());
                 self.people.identify(source, external, *emp, day("from"), day("to"));
+            }
+        }
+        for row in rows {
+            let Fate::Rejected { reason, .. } = &row.fate else { continue };
+            if let [source, external, ..] = row.texts.as_slice()
+                && reason != NOT_ON_THE_ROSTER
+            {
+                self.people.forget(source, external);
             }
         }
         rows.iter().filter_map(|row| row.texts.first().cloned()).collect()

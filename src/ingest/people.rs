@@ -53,6 +53,13 @@ impl People {
         self.identities.entry(key).or_default().push(Identity { emp, from, to });
     }
 
+    /// A row of the identities register about this id could not be read: whose it is cannot be told, on any day.
+    pub(crate) fn forget(&mut self, source: &str, external: &str) {
+        let key = (source.to_owned(), external.to_owned());
+        let nobody = [u32::MAX, u32::MAX - 1].map(|emp| Identity { emp, from: None, to: None });
+        self.identities.insert(key, nobody.into());
+    }
+
     /// Whether the identities of `source` depend on the day for `external`.
     pub(crate) fn is_dated(&self, source: &str, external: &str) -> bool {
         self.identities.contains_key(&(source.to_owned(), external.to_owned()))
@@ -81,8 +88,19 @@ impl People {
     }
 }
 
+/// Who a display name means: as it stands; else the name outside and the name inside of its brackets, if they agree.
+pub(crate) fn named(name: &str, suffixes: &[String], find: impl Fn(&str) -> Who) -> Who {
+    let all = spellings(name, suffixes);
+    let mut tries = all.iter().map(|spelling| find(spelling));
+    match tries.next() {
+        Some(Who::Unknown) | None => {}
+        Some(who) => return who,
+    }
+    tries.filter(|who| *who != Who::Unknown).reduce(|one, other| if one == other { one } else { Who::Ambiguous }).unwrap_or(Who::Unknown)
+}
+
 /// Spellings of a display name to try in order: as it is, without endings such as `(Guest)`, outside and inside brackets.
-pub(crate) fn spellings(name: &str, suffixes: &[String]) -> Vec<String> {
+fn spellings(name: &str, suffixes: &[String]) -> Vec<String> {
     let mut bare = name.trim();
     while let Some(shorter) = suffixes.iter().find_map(|suffix| bare.strip_suffix(suffix.as_str())) {
         bare = shorter.trim_end();
@@ -122,6 +140,23 @@ mod tests {
         assert_eq!(people.find("swipes", Naming::Id, "01", day("2026-10-05")), Who::Known(1));
         assert_eq!(people.find("swipes", Naming::Id, "01", day("2026-10-11")), Who::Known(0));
         assert_eq!(people.find("tickets", Naming::Id, "01", day("2026-10-05")), Who::Known(0));
+    }
+
+    #[test]
+    fn an_identity_that_could_not_be_read_tells_nobody() {
+        let mut people = People::new([("01", "张伟", None), ("02", "李娜", None)].into_iter());
+        people.identify("swipes", "01", 1, None, None);
+        people.forget("swipes", "01");
+        assert_eq!(people.find("swipes", Naming::Id, "01", None), Who::Ambiguous);
+    }
+
+    #[test]
+    fn two_names_of_two_people_are_nobody() {
+        let people = People::new([("01", "张伟", None), ("02", "李娜", None), ("03", "王芳(二)", None)].into_iter());
+        let who = |name: &str| named(name, &[], |name| people.find("checkins", Naming::Name, name, None));
+        assert_eq!(who("张伟 (李娜)"), Who::Ambiguous);
+        assert_eq!((who("前台 (李娜)"), who("张伟 (Guest)"), who("张伟(张伟)")), (Who::Known(1), Who::Known(0), Who::Known(0)));
+        assert_eq!((who("王芳(二)"), who("客人 (外部)")), (Who::Known(2), Who::Unknown));
     }
 
     #[test]

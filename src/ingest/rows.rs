@@ -4,10 +4,15 @@ use super::{
     cell::{Cell, Times, clean, typed},
     checks::{View, fault},
     header::{Access, Layout},
-    people::{People, Who, spellings},
+    formats::settle,
+    people::{self, People, Who},
+    records::{Record, records, unquoted},
 };
 use crate::schema::{mapping::{Mapping, Naming}, tables::{Column, Kind, Table}};
-use std::collections::BTreeMap;
+use std::collections::HashMap;
+
+/// Why a row is rejected that names somebody who is no member of staff.
+pub(crate) const NOT_ON_THE_ROSTER: &str = "not on the roster";
 
 /// What becomes of a row.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -43,13 +48,39 @@ impl Reader<'_> {
     /// Reads the records of `text` below its header.
     ///
     /// # Errors
-    /// Where all times of the file fit two formats with different results.
+    /// Where the file was cut, or its times fit two formats with different results.
     pub(crate) fn rows(&mut self, text: &str, layout: &Layout, file: u32) -> Result<Vec<Row>, String> {
         let records = records(text, layout, self.mapping);
-        if self.mapping.one_format == Some(true) {
-            self.times.formats = vec![self.one_format(&records, layout)?];
+        if is_costly(self.table) && is_cut(text, layout, &records) {
+            return Err("its last line is cut, so rows may be missing below it: export it again".to_owned());
         }
-        Ok(records.iter().map(|(line, record)| self.row(file, *line, record, layout)).collect())
+        if self.mapping.one_format == Some(true) {
+            self.times.formats = self.formats(&records, layout)?;
+        }
+        let mut rows = Vec::with_capacity(records.len());
+        for record in &records {
+            match self.hidden(file, record, layout) {
+                Some(_) if is_costly(self.table) => return Err(stray_quote(record)),
+                Some(hidden) => rows.extend(hidden),
+                None => rows.push(self.row(file, record.line, &record.cells, layout)),
+            }
+        }
+        Ok(rows)
+    }
+
+    /// The lines of a record in which a stray quote hid rows, each rejected.
+    fn hidden(&self, file: u32, record: &Record<'_>, layout: &Layout) -> Option<Vec<Row>> {
+        let numbered = (record.line..).zip(&record.lines).filter(|(_, line)| !line.trim().is_empty());
+        let rows = numbered.map(|(line, text)| self.row(file, line, &unquoted(text, layout.delimiter), layout));
+        let mut rows: Vec<Row> = rows.collect();
+        let is_row = |row: &Row| !matches!(row.fate, Fate::Rejected { .. });
+        if !record.is_open && !rows.iter().skip(1).any(is_row) {
+            return None;
+        }
+        for row in &mut rows {
+            row.fate = Fate::Rejected { column: String::new(), value: String::new(), reason: stray_quote(record) };
+        }
+        Some(rows)
     }
 
     fn row(&self, file: u32, line: u64, record: &csv::StringRecord, layout: &Layout) -> Row {
@@ -141,7 +172,7 @@ impl Reader<'_> {
                 Ok(Some(emp)) => cells[index] = Some(Cell::Person(emp)),
                 Err((value, Who::Ambiguous)) => note(column.name, &value, "the name fits two people"),
                 Err((value, _)) if self.table.name == "checkins" => outside = Some(value),
-                Err((value, _)) => note(column.name, &value, "not on the roster"),
+                Err((value, _)) => note(column.name, &value, NOT_ON_THE_ROSTER),
             }
         }
         match outside {
@@ -175,11 +206,7 @@ impl Reader<'_> {
         for part in parts {
             let source = self.table.name;
             let who = match naming {
-                Naming::Name => {
-                    let tries = spellings(part, &self.mapping.name_suffixes);
-                    let mut whos = tries.iter().map(|name| self.people.find(source, naming, name, day));
-                    whos.find(|who| *who != Who::Unknown).unwrap_or(Who::Unknown)
-                }
+                Naming::Name => people::named(part, &self.mapping.name_suffixes, |name| self.people.find(source, naming, name, day)),
                 _ => match self.people.find(source, naming, part, day) {
                     Who::Unknown => self.people.find(source, naming, &tidy_id(part, self.mapping), day),
                     who => who,
@@ -195,37 +222,20 @@ impl Reader<'_> {
         Ok(if let [one] = found.as_slice() { Some(*one) } else { None })
     }
 
-    /// The one time format that all times of the file have.
-    fn one_format(&self, records: &[(u64, csv::StringRecord)], layout: &Layout) -> Result<String, String> {
-        let columns = self.table.columns.iter().zip(&layout.columns).filter(|(column, _)| column.kind == Kind::Time);
-        let texts: Vec<String> = columns
-            .filter_map(|(column, access)| Some((column, access.as_ref()?)))
-            .flat_map(|(column, access)| records.iter().map(|(_, record)| self.text(column, access, record)))
-            .filter(|text| !text.is_empty())
-            .collect();
-        let read = |format: &str| texts.iter().map(|text| self.times.moment_in(text, format)).collect::<Vec<_>>();
-        let mut best: Vec<(String, Vec<_>)> = Vec::new();
-        for format in &self.mapping.time_formats {
-            let times = read(format);
-            let count = |times: &[Option<_>]| times.iter().flatten().count();
-            match best.first().map(|(_, other)| count(other)) {
-                Some(most) if count(&times) < most => {}
-                Some(most) if count(&times) == most => {
-                    if best.iter().all(|(_, other)| *other != times) {
-                        best.push((format.clone(), times));
-                    }
-                }
-                _ => best = vec![(format.clone(), times)],
-            }
-        }
-        match best.as_slice() {
-            [(format, _)] => Ok(format.clone()),
-            [] => Err("the mapping names no time formats".to_owned()),
-            several => {
-                let formats: Vec<&str> = several.iter().map(|(format, _)| format.as_str()).collect();
-                Err(format!("its times fit {} with different results; state `time_formats`", formats.join(" and ")))
-            }
-        }
+    /// The time formats that this file is written in.
+    fn formats(&self, records: &[Record<'_>], layout: &Layout) -> Result<Vec<String>, String> {
+        let is_time = |kind: Kind| matches!(kind, Kind::Time | Kind::LooseStart | Kind::LooseEnd);
+        let columns = self.table.columns.iter().zip(&layout.columns).filter(|(column, _)| is_time(column.kind));
+        let texts = columns.filter_map(|(column, access)| Some((column, access.as_ref()?))).flat_map(|(column, access)| {
+            records.iter().map(|record| self.text(column, access, &record.cells)).filter(|text| !text.is_empty())
+        });
+        settle(&self.mapping.time_formats, texts.collect(), |text, format| self.times.moment_in(text, format)).map_err(|[one, other]| {
+            format!(
+                "its times fit `{one}` and `{other}` with different results; state the right one in [sources.{}], such as \
+                 time_formats = [\"{one}\"], with the formats of its other files: the list replaces that of the preset",
+                self.table.name
+            )
+        })
     }
 }
 
@@ -236,41 +246,20 @@ impl View<'_> {
     }
 }
 
-/// The records below the header with their lines.
-fn records(text: &str, layout: &Layout, mapping: &Mapping) -> Vec<(u64, csv::StringRecord)> {
-    let start = text.match_indices('\n').nth(layout.skipped_lines.wrapping_sub(1)).map_or(text.len(), |(at, _)| at + 1);
-    let mut body = if layout.skipped_lines == 0 { text } else { &text[start.min(text.len())..] };
-    if mapping.until_blank == Some(true) {
-        body = &body[..end_of_section(body, layout.delimiter)];
-    }
-    let mut builder = csv::ReaderBuilder::new();
-    builder.has_headers(false).flexible(true).delimiter(layout.delimiter).quoting(mapping.quoting.unwrap_or(true));
-    let mut reader = builder.from_reader(body.as_bytes());
-    let mut records = Vec::new();
-    let mut record = csv::StringRecord::new();
-    while reader.read_record(&mut record).is_ok_and(|is_there| is_there) {
-        let (mut line, mut at) = record.position().map_or((0, 0), |position| (position.line(), position.byte()));
-        // The position is taken before blank lines are skipped.
-        while let Some(byte) = usize::try_from(at).ok().and_then(|at| body.as_bytes().get(at)).filter(|byte| matches!(byte, b'\r' | b'\n')) {
-            line += u64::from(*byte == b'\n');
-            at += 1;
-        }
-        line += layout.skipped_lines as u64;
-        records.push((line, record.clone()));
-    }
-    records
+/// Whether rows of this table that get lost are held against somebody: no part of its files is used alone.
+fn is_costly(table: &Table) -> bool {
+    matches!(table.name, "checkins" | "identities" | "decisions")
 }
 
-/// Where the section that begins here ends: at its first line without a filled cell.
-fn end_of_section(body: &str, delimiter: u8) -> usize {
-    let mut at = 0;
-    for line in body.split_inclusive('\n') {
-        if line.trim_matches(|c: char| c.is_whitespace() || c == char::from(delimiter)).is_empty() {
-            return at;
-        }
-        at += line.len();
-    }
-    at
+fn stray_quote(record: &Record<'_>) -> String {
+    let what = if record.is_open { "never closes" } else { "closes rows later" };
+    format!("a quote that opens in line {} {what}: mend it", record.line)
+}
+
+/// Whether the file ends within a line.
+fn is_cut(text: &str, layout: &Layout, records: &[Record<'_>]) -> bool {
+    let is_last = |record: &&Record<'_>| text.lines().count() as u64 == record.line;
+    !text.ends_with('\n') && records.last().filter(is_last).is_some_and(|record| record.cells.len() < layout.names)
 }
 
 fn tidy_id(text: &str, mapping: &Mapping) -> String {
@@ -284,31 +273,43 @@ pub(crate) fn compare_keys(table: &Table, rows: &mut [Row]) {
     if table.key.is_empty() {
         return;
     }
-    let texts: Vec<Vec<String>> = rows.iter().map(comparable).collect();
     let index_of = |name: &&str| table.columns.iter().position(|column| column.name == *name);
     let places: Vec<usize> = table.key.iter().filter_map(index_of).collect();
-    let mut groups: BTreeMap<Vec<&str>, Vec<usize>> = BTreeMap::new();
-    for (index, row) in texts.iter().enumerate() {
-        let key: Vec<&str> = places.iter().map(|place| row[*place].as_str()).collect();
+    let mut groups: HashMap<String, Vec<usize>> = HashMap::with_capacity(rows.len());
+    for (index, row) in rows.iter().enumerate() {
+        let key: Vec<String> = places.iter().map(|place| comparable(row, *place)).collect();
         if key.iter().all(|part| !part.is_empty()) {
-            groups.entry(key).or_default().push(index);
+            groups.entry(key.join("\u{1f}")).or_default().push(index);
         }
     }
-    for (key, members) in groups.iter().filter(|(_, members)| members.len() > 1) {
-        let is_same = members.iter().all(|member| texts[*member] == texts[members[0]]);
+    let mut repeated: Vec<Vec<usize>> = groups.into_values().filter(|members| members.len() > 1).collect();
+    repeated.sort();
+    for members in repeated {
+        let whole = |member: usize| (0..table.columns.len()).map(|place| comparable(&rows[member], place)).collect::<Vec<_>>();
+        let first = whole(members[0]);
+        let is_same = members.iter().all(|member| whole(*member) == first);
+        let key = places.iter().map(|place| rows[members[0]].texts[*place].as_str()).collect::<Vec<_>>().join(" ");
         for member in members.iter().skip(usize::from(is_same)) {
             rows[*member].fate = if is_same {
                 Fate::Duplicate
             } else {
                 let reason = "the same key stands in several rows with different content".to_owned();
-                Fate::Rejected { column: table.key.join("+"), value: key.join(" "), reason }
+                Fate::Rejected { column: table.key.join("+"), value: key.clone(), reason }
             };
         }
     }
 }
 
-/// A row's cells as they are compared: typed values in one spelling, else the bare text.
-fn comparable(row: &Row) -> Vec<String> {
-    let cells = row.cells.iter().zip(&row.texts);
-    cells.map(|(cell, text)| cell.as_ref().map_or_else(|| text.clone(), |cell| format!("{cell:?}"))).collect()
+/// A cell as it is compared: a typed value in one spelling, else the bare text.
+fn comparable(row: &Row, place: usize) -> String {
+    match &row.cells[place] {
+        None => row.texts[place].clone(),
+        Some(Cell::Text(text)) => text.clone(),
+        Some(Cell::Person(emp)) => format!("#{emp}"),
+        Some(Cell::Date(date)) => date.to_string(),
+        Some(Cell::Time(time)) => time.to_string(),
+        Some(Cell::Clock(clock)) => clock.to_string(),
+        Some(Cell::Flag(flag)) => flag.to_string(),
+        Some(Cell::Number(number)) => number.to_string(),
+    }
 }

@@ -4,17 +4,18 @@ use super::{
     Progress,
     cell::Times,
     chunks::Chunks,
-    decode::decode,
+    decode::{decode, unix_lines},
     files::{self, Found},
     load::{Failure, Loading, Mapped, day_cut, fit, judge_totals, mappings},
-    swipes::{Context, DoorSwipe, Reduced, read, with_punches},
+    swipes::{Context, DoorSwipe, Reduced, Sightings, Window, add_punches, read},
 };
 use crate::{
     policy::Param,
-    schema::{inputs::Status, tables::{Table, table}},
+    base::problem::Problem,
+    schema::{inputs::Status, mapping::{From, Mapping}, tables::{Table, table}},
 };
-use chrono::{Days, NaiveDate, NaiveDateTime, NaiveTime};
-use encoding_rs::{Encoding, GB18030, UTF_8};
+use chrono::{Days, NaiveDate, NaiveTime};
+use encoding_rs::{Encoding, GB18030, UTF_8, UTF_16BE, UTF_16LE};
 use polars::prelude::*;
 use std::{collections::BTreeMap, io::Read};
 
@@ -26,19 +27,19 @@ pub(super) fn load(loading: &mut Loading<'_>) -> Result<(), Failure> {
     let table = table("swipes").ok_or_else(|| anyhow::anyhow!("no table swipes"))?;
     let first_file = loading.inputs.files.len();
     let mut all = Reduced::default();
+    let mut sightings = Sightings::new(loading.inputs.tables["employees"].height(), &loading.period);
     let status = match loading.config.sources.get(table.name) {
         None => Status::NotConfigured,
         Some(source) if source.is_none => Status::DeclaredNone,
-        Some(source) => match stream(loading, table, &mut all)? {
+        Some(source) => match stream(loading, table, &sightings, &mut all)? {
             Err(why) => Status::Missing(why),
             Ok(()) => judge_totals(source, &loading.inputs.files[first_file..]),
         },
     };
     if status != Status::Ready {
         let (rejected, outside) = (std::mem::take(&mut all.rejected), std::mem::take(&mut all.outside));
-        all = Reduced::default();
-        all.rejected = rejected;
-        all.outside = outside;
+        all = Reduced { rejected, outside, ..Reduced::default() };
+        sightings.clear();
     }
     loading.inputs.rejected.append(&mut all.rejected);
     for (name, count) in std::mem::take(&mut all.outside) {
@@ -46,14 +47,14 @@ pub(super) fn load(loading: &mut Loading<'_>) -> Result<(), Failure> {
     }
     loading.set_state(table.name, status, &[]);
     let cut = |day| day_cut(loading.config, day);
-    with_punches(&mut all, &loading.inputs.tables["punches"], &loading.period, &cut)?;
-    loading.inputs.presence = all.presence()?;
+    add_punches(&sightings, &loading.inputs.tables["punches"], &cut)?;
+    loading.inputs.presence = sightings.presence()?;
     loading.inputs.door_swipes = door_frame(std::mem::take(&mut all.doors))?;
     loading.inputs.swipe_days = all.days;
     Ok(())
 }
 
-fn stream(loading: &mut Loading<'_>, table: &'static Table, all: &mut Reduced) -> Result<Result<(), String>, Failure> {
+fn stream(loading: &mut Loading<'_>, table: &'static Table, sightings: &Sightings, all: &mut Reduced) -> Result<Result<(), String>, Failure> {
     let config = loading.config;
     let source = &config.sources[table.name];
     let found = match files::find(source, &config.base, &loading.period) {
@@ -61,6 +62,10 @@ fn stream(loading: &mut Loading<'_>, table: &'static Table, all: &mut Reduced) -
         Err(why) => return Ok(Err(why)),
     };
     let mappings = mappings(table, source)?;
+    if let Some(what) = mappings.iter().find_map(unsupported) {
+        let help = "swipes are read as a stream; leave it out";
+        return Err(Failure::Config(Problem::new("sources.swipes", format!("swipes cannot have `{what}`"), help)));
+    }
     let windows = windows(loading)?;
     let years = config.calendar.years();
     let (first, last) = years.fold((i32::MAX, i32::MIN), |(first, last), year| (first.min(year), last.max(year)));
@@ -78,7 +83,7 @@ fn stream(loading: &mut Loading<'_>, table: &'static Table, all: &mut Reduced) -
             people: &loading.people,
             mapping: &mapped.mapping,
             times: &times,
-            period: loading.period,
+            sightings,
             day_cut: &cut,
             windows: &windows,
             years: (first, last + 1),
@@ -89,31 +94,69 @@ fn stream(loading: &mut Loading<'_>, table: &'static Table, all: &mut Reduced) -
         let entry = &mut loading.inputs.files[number as usize];
         entry.sha256 = sha256;
         entry.totals = part.totals.clone();
-        all.add(part)?;
+        all.add(part);
     }
     Ok(Ok(()))
 }
 
 /// The encoding and layout of a file, from its head; a plain ASCII header leaves the encoding to the whole file.
-fn layout(file: &Found, mappings: &[crate::schema::mapping::Mapping], table: &'static Table) -> Result<(&'static Encoding, Mapped), String> {
+fn layout(file: &Found, mappings: &[Mapping], table: &'static Table) -> Result<(&'static Encoding, Mapped), String> {
     let cannot = |error: std::io::Error| format!("cannot read it: {error}");
     let mut head = Vec::new();
     std::fs::File::open(&file.path).and_then(|open| open.take(HEAD_BYTES).read_to_end(&mut head)).map_err(cannot)?;
+    let is_utf16 = is_utf16(&head);
     if head.len() as u64 == HEAD_BYTES {
-        let end = head.iter().rposition(|byte| *byte == b'\n').map_or(head.len(), |at| at + 1);
-        head.truncate(end);
+        cut_to_lines(&mut head, is_utf16);
     }
     let stated = mappings.iter().find_map(|mapping| mapping.encoding.as_deref());
-    let fits = |text: &str| fit(mappings, text, table).is_some();
-    let is_bare = stated.is_none() && Encoding::for_bom(&head).is_none();
+    let fits = |text: &str| fit(mappings, &unix_lines(text.to_owned()), table).is_some();
+    let is_bare = stated.is_none() && !is_utf16 && Encoding::for_bom(&head).is_none();
     if is_bare && head.is_ascii() && head.len() as u64 >= HEAD_BYTES / 2 {
-        let text = String::from_utf8_lossy(&head);
+        let text = unix_lines(String::from_utf8_lossy(&head).into_owned());
         let mapped = fit(mappings, &text, table).ok_or("no header line with the mapped names in the first 20 lines")?;
+        mapped.layout.fault().map_or(Ok(()), Err)?;
         return Ok((scan(file).map_err(cannot)??, mapped));
     }
     let (text, encoding) = decode(&head, stated, fits).map_err(|why| why.0)?;
+    let text = unix_lines(text);
     let mapped = fit(mappings, &text, table).ok_or("no header line with the mapped names")?;
+    mapped.layout.fault().map_or(Ok(()), Err)?;
     Ok((encoding, mapped))
+}
+
+/// Whether bytes are UTF-16: by their mark, or because every second byte of most characters is zero.
+fn is_utf16(head: &[u8]) -> bool {
+    let zeros = |odd: usize| head.iter().skip(odd).step_by(2).filter(|byte| **byte == 0).count();
+    let (even, odd) = (zeros(0), zeros(1));
+    let marked = Encoding::for_bom(head).is_some_and(|(encoding, _)| encoding == UTF_16LE || encoding == UTF_16BE);
+    marked || (even.max(odd) > head.len() / 8 && even.min(odd) < head.len() / 64)
+}
+
+/// Cuts the beginning of a file after its last whole line.
+fn cut_to_lines(head: &mut Vec<u8>, is_utf16: bool) {
+    let end = if is_utf16 {
+        head.chunks_exact(2).rposition(|unit| matches!(unit, [0, b'\n' | b'\r'] | [b'\n' | b'\r', 0])).map(|at| 2 * at + 2)
+    } else {
+        head.iter().rposition(|byte| matches!(byte, b'\n' | b'\r')).map(|at| at + 1)
+    };
+    head.truncate(end.unwrap_or(head.len()));
+}
+
+/// What the streamed reader cannot do; nothing that is configured is silently left out.
+fn unsupported(mapping: &Mapping) -> Option<&'static str> {
+    let is_simple = match mapping.columns.get("employee_id") {
+        Some(From::Person(ways)) => ways.len() == 1,
+        Some(From::First(_)) | None => true,
+        Some(From::Join(..) | From::Constant(_)) => false,
+    };
+    let refused = [
+        (!is_simple, "columns.employee_id: swipes name a person in one column and one way"),
+        (mapping.one_format == Some(true), "one_format: state the one format of the times in time_formats"),
+        (mapping.person_separator.is_some(), "person_separator: a swipe is of one person"),
+        (mapping.until_blank == Some(true), "until_blank"),
+        (mapping.values.contains_key("employee_id"), "values.employee_id: use the register `identities`"),
+    ];
+    refused.into_iter().find(|(is_set, _)| *is_set).map(|(_, what)| what)
 }
 
 /// The encoding of a large file whose beginning is plain ASCII.
@@ -146,7 +189,7 @@ fn scan(file: &Found) -> std::io::Result<Result<&'static Encoding, String>> {
 }
 
 /// The doors and times that 八.5 will ask about: from noon before each open door or window found, to the day cut.
-fn windows(loading: &Loading<'_>) -> PolarsResult<BTreeMap<String, Vec<(NaiveDateTime, NaiveDateTime)>>> {
+fn windows(loading: &Loading<'_>) -> PolarsResult<BTreeMap<String, Vec<Window>>> {
     const START: Param<NaiveTime> = Param::new("attendance.work_start");
     let inspections = &loading.inputs.tables["inspections"];
     let (times, areas) = (inspections.column("inspected_at")?.datetime()?, inspections.column("area")?.str()?);
@@ -164,14 +207,19 @@ fn windows(loading: &Loading<'_>) -> PolarsResult<BTreeMap<String, Vec<(NaiveDat
         let next = evening.succ_opt().unwrap_or(evening);
         let to = next.and_time(day_cut(loading.config, next));
         for door in loading.config.areas.get(area).into_iter().flatten() {
-            windows.entry(door.clone()).or_default().push((from, to));
+            windows.entry(door.clone()).or_default().push(Window { from, inspected_at: time, to });
         }
+    }
+    for own in windows.values_mut() {
+        own.sort_by_key(|window: &Window| (window.from, window.inspected_at));
+        own.dedup();
     }
     Ok(windows)
 }
 
 fn door_frame(mut swipes: Vec<DoorSwipe>) -> PolarsResult<DataFrame> {
     swipes.sort_by(|a, b| (a.time, a.file, a.line).cmp(&(b.time, b.file, b.line)));
+    swipes.dedup_by_key(|swipe| (swipe.file, swipe.line));
     let micros: Vec<i64> = swipes.iter().map(|swipe| swipe.time.and_utc().timestamp_micros()).collect();
     let refs = swipes.iter().map(|swipe| crate::base::evidence::RowRef { file: swipe.file, line: swipe.line }.pack());
     DataFrame::new(

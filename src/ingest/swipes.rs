@@ -1,7 +1,8 @@
-//! Swipes are reduced while they are read: chunk by chunk, each to *presence* by a dataframe group-by.
+//! Swipes are reduced while they are read: chunk by chunk, to the first and last sighting of employee and day.
 //!
-//! Memory grows with employees × days, not with the number of swipes. One line is one record; a line that quotes
-//! a line break is rejected. Of the other swipes only those at the doors and in the windows of 八.5 are kept.
+//! Memory grows with employees × days, not with the number of swipes: the group-by has a dense key, so every worker
+//! writes into one table and nothing is left to merge. One line is one record; a line that quotes a line break is
+//! rejected. Of the other swipes only those at the doors and in the windows of 八.5 are kept.
 
 use super::{
     cell::{Times, clean},
@@ -10,31 +11,70 @@ use super::{
     people::{People, Who},
 };
 use crate::{
-    base::month::Period,
+    base::{evidence::RowRef, month::Period},
     schema::{inputs::{Rejected, Totals}, mapping::{Mapping, Naming}},
 };
-use chrono::{Days, NaiveDate, NaiveDateTime, NaiveTime, Timelike};
+use chrono::{NaiveDate, NaiveDateTime, NaiveTime, Timelike};
 use polars::prelude::*;
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::{
+    collections::{BTreeMap, BTreeSet, HashMap},
+    sync::atomic::{AtomicU64, Ordering},
+};
 
-/// Seconds of a presence day that fit into a packed sighting; file numbers and lines take the rest.
+/// Seconds of a presence day, file number and line are packed into one number that sorts by time.
 const FILE_BITS: u32 = 15;
 const LINE_BITS: u32 = 32;
-/// Merge partial results when they hold this many rows more than after the last merge.
-const MERGE_ROWS: usize = 1_500_000;
+const DAY_SECONDS: i64 = 86_400;
 
 /// What reading swipes needs to know.
 pub(crate) struct Context<'a> {
     pub(crate) people: &'a People,
     pub(crate) mapping: &'a Mapping,
     pub(crate) times: &'a Times,
-    pub(crate) period: Period,
+    /// Where sightings are noted.
+    pub(crate) sightings: &'a Sightings,
     /// The day cut in force on a calendar day.
     pub(crate) day_cut: &'a (dyn Fn(NaiveDate) -> NaiveTime + Sync),
     /// Door → the windows in which 八.5 wants to know who was there.
-    pub(crate) windows: &'a BTreeMap<String, Vec<(NaiveDateTime, NaiveDateTime)>>,
+    pub(crate) windows: &'a BTreeMap<String, Vec<Window>>,
     /// Times outside these years come from a broken clock or memory.
     pub(crate) years: (i32, i32),
+}
+
+/// A window of 八.5: from noon to the day cut, and when the inspection was.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Window {
+    pub(crate) from: NaiveDateTime,
+    pub(crate) inspected_at: NaiveDateTime,
+    pub(crate) to: NaiveDateTime,
+}
+
+/// Of a window at a door only the last two people before the inspection matter, and whether somebody came after it.
+///
+/// The area's last two are among the last two of its doors, so nothing that decides is lost.
+#[derive(Clone, Default)]
+struct Slot {
+    last_two: Vec<DoorSwipe>,
+    after: Option<DoorSwipe>,
+}
+
+impl Slot {
+    fn see(&mut self, swipe: DoorSwipe, inspected_at: NaiveDateTime) {
+        let order = |swipe: &DoorSwipe| (swipe.time, swipe.file, swipe.line);
+        if swipe.time >= inspected_at {
+            if self.after.as_ref().is_none_or(|after| order(&swipe) < order(after)) {
+                self.after = Some(swipe);
+            }
+            return;
+        }
+        match self.last_two.iter_mut().find(|known| (known.emp, &known.external) == (swipe.emp, &swipe.external)) {
+            Some(known) if order(known) < order(&swipe) => *known = swipe,
+            Some(_) => {}
+            None => self.last_two.push(swipe),
+        }
+        self.last_two.sort_by_key(|swipe| std::cmp::Reverse(order(swipe)));
+        self.last_two.truncate(2);
+    }
 }
 
 /// A swipe at a door that 八.5 asks about.
@@ -56,14 +96,11 @@ pub(crate) struct Reduced {
     pub(crate) doors: Vec<DoorSwipe>,
     pub(crate) days: BTreeSet<NaiveDate>,
     pub(crate) outside: BTreeMap<String, u64>,
-    partials: Vec<DataFrame>,
-    partial_rows: usize,
-    merged_rows: usize,
 }
 
 impl Reduced {
-    /// Adds another part; merges the partial presences where they have become many.
-    pub(crate) fn add(&mut self, other: Self) -> PolarsResult<()> {
+    /// Adds another part.
+    pub(crate) fn add(&mut self, other: Self) {
         let (own, new) = (&mut self.totals, other.totals);
         own.rows += new.rows;
         own.used += new.used;
@@ -79,91 +116,92 @@ impl Reduced {
         for (name, count) in other.outside {
             *self.outside.entry(name).or_default() += count;
         }
-        self.partial_rows += other.partials.iter().map(DataFrame::height).sum::<usize>();
-        self.partials.extend(other.partials);
-        if self.partial_rows > 2 * self.merged_rows + MERGE_ROWS {
-            self.merge()?;
-        }
-        Ok(())
-    }
-
-    fn merge(&mut self) -> PolarsResult<()> {
-        if self.partials.len() < 2 {
-            return Ok(());
-        }
-        let parts: Vec<LazyFrame> = self.partials.drain(..).map(IntoLazy::lazy).collect();
-        let merged = sightings(concat(parts, UnionArgs::default())?)?;
-        self.merged_rows = merged.height();
-        self.partial_rows = merged.height();
-        self.partials.push(merged);
-        Ok(())
-    }
-
-    /// The presence of every employee and day, sorted: `emp, date, first_in, first_ref, last_seen, last_ref`.
-    ///
-    /// # Errors
-    /// Those of the dataframe engine.
-    pub(crate) fn presence(&mut self) -> PolarsResult<DataFrame> {
-        self.merge()?;
-        let packed = self.partials.pop().map_or_else(|| columns(&[], &[], &[]), Ok)?;
-        unpack(&packed)
     }
 }
 
-/// Grain of a partial: employee × day. `key` = employee number and day, `first`/`last` = packed sightings.
-fn columns(keys: &[u64], firsts: &[u64], lasts: &[u64]) -> PolarsResult<DataFrame> {
-    let column = |name: &str, values: &[u64]| Column::new(name.into(), values);
-    DataFrame::new(keys.len(), vec![column("key", keys), column("first", firsts), column("last", lasts)])
+/// The first arrival and the last sighting of every employee and day of the period.
+///
+/// Cells lie day by day: a file in time order works in one day's stretch of memory at a time.
+pub(crate) struct Sightings {
+    first_day: NaiveDate,
+    days: usize,
+    staff: usize,
+    first: Vec<AtomicU64>,
+    last: Vec<AtomicU64>,
 }
 
-fn sightings(frame: LazyFrame) -> PolarsResult<DataFrame> {
-    frame.group_by([col("key")]).agg([col("first").min(), col("last").max()]).collect()
-}
-
-/// A sighting that sorts by time, then file, then line; the time is in seconds from the presence day's midnight.
-fn pack(seconds: u32, file: u32, line: u32) -> u64 {
-    u64::from(seconds) << (FILE_BITS + LINE_BITS) | u64::from(file) << LINE_BITS | u64::from(line)
-}
-
+/// No arrival: later than every time. (No sighting at all is 0: lines begin at 1.)
 const NEVER: u64 = u64::MAX;
 
-fn unpack(packed: &DataFrame) -> PolarsResult<DataFrame> {
-    let values = |name: &str| -> PolarsResult<Vec<u64>> { Ok(packed.column(name)?.u64()?.iter().flatten().collect()) };
-    let (keys, firsts, lasts) = (values("key")?, values("first")?, values("last")?);
-    let day = |key: u64| (key & u64::from(u32::MAX)) as i32;
-    let time = |key: u64, sighting: u64| {
-        let seconds = i64::from(day(key)) * 86_400 + i64::try_from(sighting >> (FILE_BITS + LINE_BITS)).unwrap_or(0);
-        seconds * 1_000_000
-    };
-    let row_ref = |sighting: u64| sighting & ((1 << (FILE_BITS + LINE_BITS)) - 1);
-    let micros = DataType::Datetime(TimeUnit::Microseconds, None);
-    let pairs = || keys.iter().zip(&firsts);
-    let seen = |(_, first): &(&u64, &u64)| **first != NEVER;
-    let first_in: Vec<Option<i64>> = pairs().map(|pair| seen(&pair).then(|| time(*pair.0, *pair.1))).collect();
-    let first_ref: Vec<Option<u64>> = pairs().map(|pair| seen(&pair).then(|| row_ref(*pair.1))).collect();
-    let last_seen: Vec<i64> = keys.iter().zip(&lasts).map(|(key, last)| time(*key, *last)).collect();
-    let frame = DataFrame::new(
-        keys.len(),
-        vec![
-            Column::new("emp".into(), keys.iter().map(|key| (key >> 32) as u32).collect::<Vec<_>>()),
-            Column::new("date".into(), keys.iter().map(|key| day(*key)).collect::<Vec<_>>()).cast(&DataType::Date)?,
-            Column::new("first_in".into(), first_in).cast(&micros)?,
-            Column::new("first_ref".into(), first_ref),
-            Column::new("last_seen".into(), last_seen).cast(&micros)?,
-            Column::new("last_ref".into(), lasts.iter().map(|last| row_ref(*last)).collect::<Vec<_>>()),
-        ],
-    )?;
-    Ok(frame)
+impl Sightings {
+    /// An empty table for so many employees.
+    pub(crate) fn new(staff: usize, period: &Period) -> Self {
+        let days = period.days().count();
+        let cells = |value: u64| (0..staff * days).map(|_| AtomicU64::new(value)).collect();
+        Self { first_day: period.first, days, staff, first: cells(NEVER), last: cells(0) }
+    }
+
+    /// Forgets everything: the source turned out not to be usable.
+    pub(crate) fn clear(&mut self) {
+        self.first.fill_with(|| AtomicU64::new(NEVER));
+        self.last.fill_with(|| AtomicU64::new(0));
+    }
+
+    /// Notes a sighting on a presence day, `seconds` after its midnight; false where the day is of another period.
+    pub(crate) fn see(&self, emp: u32, day: NaiveDate, seconds: u32, (file, line): (u32, u32), is_out: bool) -> bool {
+        let offset = day.signed_duration_since(self.first_day).num_days();
+        let Some(offset) = usize::try_from(offset).ok().filter(|offset| *offset < self.days) else { return false };
+        let cell = offset * self.staff + emp as usize;
+        let sighting = u64::from(seconds) << (FILE_BITS + LINE_BITS) | u64::from(file) << LINE_BITS | u64::from(line);
+        // Looking first is much cheaper than exchanging, and most sightings change neither.
+        if !is_out && sighting < self.first[cell].load(Ordering::Relaxed) {
+            self.first[cell].fetch_min(sighting, Ordering::Relaxed);
+        }
+        if sighting > self.last[cell].load(Ordering::Relaxed) {
+            self.last[cell].fetch_max(sighting, Ordering::Relaxed);
+        }
+        true
+    }
+
+    /// Grain: employee × presence day, sorted by day: `emp, date, first_in, first_ref, last_seen, last_ref`.
+    pub(crate) fn presence(self) -> PolarsResult<DataFrame> {
+        let start = self.first_day.signed_duration_since(NaiveDate::default()).num_days();
+        let seen: Vec<(usize, u64)> = self.last.iter().map(|last| last.load(Ordering::Relaxed)).enumerate().filter(|(_, last)| *last > 0).collect();
+        let day = |cell: usize| start + i64::try_from(cell / self.staff.max(1)).unwrap_or(0);
+        let micros_of = |cell: usize, sighting: u64| {
+            (day(cell) * DAY_SECONDS + i64::try_from(sighting >> (FILE_BITS + LINE_BITS)).unwrap_or(0)) * 1_000_000
+        };
+        let row_ref = |sighting: u64| sighting & ((1 << (FILE_BITS + LINE_BITS)) - 1);
+        let first = |cell: usize| Some(self.first[cell].load(Ordering::Relaxed)).filter(|first| *first != NEVER);
+        let micros = DataType::Datetime(TimeUnit::Microseconds, None);
+        let emps: Vec<u32> = seen.iter().map(|(cell, _)| u32::try_from(cell % self.staff.max(1)).unwrap_or(u32::MAX)).collect();
+        let dates: Vec<i32> = seen.iter().map(|(cell, _)| i32::try_from(day(*cell)).unwrap_or(0)).collect();
+        let first_in: Vec<Option<i64>> = seen.iter().map(|(cell, _)| first(*cell).map(|sighting| micros_of(*cell, sighting))).collect();
+        let first_ref: Vec<Option<u64>> = seen.iter().map(|(cell, _)| first(*cell).map(row_ref)).collect();
+        let last_seen: Vec<i64> = seen.iter().map(|(cell, last)| micros_of(*cell, *last)).collect();
+        let last_ref: Vec<u64> = seen.iter().map(|(_, last)| row_ref(*last)).collect();
+        DataFrame::new(
+            seen.len(),
+            vec![
+                Column::new("emp".into(), emps),
+                Column::new("date".into(), dates).cast(&DataType::Date)?,
+                Column::new("first_in".into(), first_in).cast(&micros)?,
+                Column::new("first_ref".into(), first_ref),
+                Column::new("last_seen".into(), last_seen).cast(&micros)?,
+                Column::new("last_ref".into(), last_ref),
+            ],
+        )
+    }
 }
 
-/// Reads one file of swipes; two workers reduce chunks while the next ones are read.
+/// Reads one file of swipes; workers reduce chunks while the next ones are read.
 ///
 /// # Errors
-/// Those of reading the file, as text.
+/// Those of reading the file.
 pub(crate) fn read(
     context: &Context<'_>,
     layout: &Layout,
-    chunks: Chunks,
+    mut chunks: Chunks,
     file: u32,
     name: &str,
     on_bytes: &dyn Fn(u64),
@@ -172,17 +210,20 @@ pub(crate) fn read(
     let (send, receive) = std::sync::mpsc::sync_channel::<Chunk>(workers);
     let receive = std::sync::Mutex::new(receive);
     std::thread::scope(|scope| {
-        let work = || -> PolarsResult<Reduced> {
+        let work = || {
             let mut worker = Worker::new(context, layout, file, name);
             let mut all = Reduced::default();
             loop {
                 let next = receive.lock().map_or(None, |queue| queue.recv().ok());
-                let Some(chunk) = next else { return Ok(all) };
-                all.add(worker.reduce(&chunk)?)?;
+                let Some(chunk) = next else {
+                    let slots = std::mem::take(&mut worker.slots).into_values();
+                    all.doors.extend(slots.flat_map(|slot| slot.last_two.into_iter().chain(slot.after)));
+                    return all;
+                };
+                all.add(worker.reduce(&chunk));
             }
         };
         let handles: Vec<_> = (0..workers).map(|_| scope.spawn(work)).collect();
-        let mut chunks = chunks;
         let mut failure = None;
         loop {
             match chunks.next_chunk() {
@@ -202,9 +243,9 @@ pub(crate) fn read(
         drop(send);
         let mut all = Reduced::default();
         for handle in handles {
-            let part = handle.join().map_err(|_| anyhow::anyhow!("a worker reading {name} stopped"))??;
-            all.add(part)?;
+            all.add(handle.join().map_err(|_| anyhow::anyhow!("a worker reading {name} stopped"))?);
         }
+        all.rejected.sort();
         match failure {
             Some(error) => Err(error.into()),
             None => Ok((all, chunks.sha256())),
@@ -229,8 +270,20 @@ struct Worker<'a> {
     name: &'a str,
     /// Positions of id, time, door and direction.
     places: [Option<usize>; 4],
+    last_place: usize,
+    /// Whether some cell is put together from several, or the same in every row.
+    is_composed: bool,
+    /// Who a short number is: most readers number people, and a table is faster than a map.
+    numbers: Vec<Option<Seen>>,
     cache: HashMap<Vec<u8>, Seen, foldhash::fast::RandomState>,
+    /// The door that was read last, and whether 八.5 asks about it.
+    door: (Vec<u8>, bool),
+    /// By door and window of the door.
+    slots: BTreeMap<(String, usize), Slot>,
+    /// The date that was read last, as it was written, and the day cut of that day in seconds.
+    date: ([u8; 10], NaiveDate),
     cut: (NaiveDate, u32),
+    span: Option<(i64, i64)>,
 }
 
 impl<'a> Worker<'a> {
@@ -240,84 +293,84 @@ impl<'a> Worker<'a> {
             Some(Access::Person(ways)) => ways.first().map(|(_, index)| *index),
             _ => None,
         };
-        let places = std::array::from_fn(|index| place(&layout.columns[index]));
-        Self { context, layout, file, name, places, cache: HashMap::default(), cut: (NaiveDate::MIN, 0) }
+        let places: [Option<usize>; 4] = std::array::from_fn(|index| place(&layout.columns[index]));
+        let last_place = places.iter().flatten().copied().max().unwrap_or(0);
+        let (date, cut) = (([0; 10], NaiveDate::MIN), (NaiveDate::MIN, 0));
+        let is_composed = layout.columns.iter().flatten().any(|access| matches!(access, Access::Join(..) | Access::Constant(_)));
+        Self { context, layout, file, name, places, last_place, is_composed, numbers: Vec::new(), cache: HashMap::default(), door: (Vec::new(), false), slots: BTreeMap::new(), date, cut, span: None }
     }
 
-    fn reduce(&mut self, chunk: &Chunk) -> PolarsResult<Reduced> {
+    fn reduce(&mut self, chunk: &Chunk) -> Reduced {
         let mut out = Reduced::default();
-        let room = chunk.bytes.len() / 32;
-        let (mut keys, mut firsts, mut lasts) = (Vec::with_capacity(room), Vec::with_capacity(room), Vec::with_capacity(room));
         let mut line = chunk.first_line;
-        for record in chunk.bytes.split_inclusive(|byte| *byte == b'\n') {
+        let mut rest = chunk.bytes.as_slice();
+        while !rest.is_empty() {
+            let end = memchr::memchr(b'\n', rest).unwrap_or(rest.len());
+            let record = rest[..end].strip_suffix(b"\r").unwrap_or(&rest[..end]);
+            rest = rest.get(end + 1..).unwrap_or_default();
             let this = line;
             line += 1;
-            let record = record.strip_suffix(b"\n").unwrap_or(record);
-            let record = record.strip_suffix(b"\r").unwrap_or(record);
             if record.is_empty() {
                 continue;
             }
             out.totals.rows += 1;
-            let quoted;
+            let is_tail = chunk.is_continued && this == chunk.first_line;
+            let (quoted, composed);
             let mut cells: [&[u8]; 4] = [&[]; 4];
-            let is_cut = if self.context.mapping.quoting != Some(false) && record.contains(&b'"') {
+            let is_whole = if is_tail {
+                false
+            } else if self.is_composed {
+                composed = compose(record, self.context.mapping, self.layout);
+                composed.iter().flatten().zip(cells.iter_mut()).for_each(|(text, cell)| *cell = text);
+                composed.is_some()
+            } else if self.context.mapping.quoting != Some(false) && memchr::memchr(b'"', record).is_some() {
                 quoted = unquoted(record, self.layout.delimiter);
-                !self.pick(quoted.iter().map(Vec::as_slice), &mut cells)
+                self.pick(quoted.iter().map(Vec::as_slice), &mut cells)
             } else {
-                !self.pick(record.split(|byte| *byte == self.layout.delimiter), &mut cells)
+                self.pick(Fields { rest: Some(record), delimiter: self.layout.delimiter }, &mut cells)
             };
-            match self.sight(cells, is_cut, this, &mut out) {
-                Err((column, value, reason)) => {
-                    out.totals.rejected += 1;
-                    out.rejected.push(Rejected {
-                        source: "swipes".to_owned(),
-                        file: self.name.to_owned(),
-                        line: u64::from(this),
-                        column: column.to_owned(),
-                        value,
-                        reason,
-                    });
-                }
-                Ok(None) => {}
-                Ok(Some((key, sighting, is_out))) => {
-                    keys.push(key);
-                    firsts.push(if is_out { NEVER } else { sighting });
-                    lasts.push(sighting);
-                }
+            if let Err((column, value, reason)) = self.sight(cells, !is_whole, this, &mut out) {
+                out.totals.rejected += 1;
+                out.rejected.push(Rejected {
+                    source: "swipes".to_owned(),
+                    file: self.name.to_owned(),
+                    line: u64::from(this),
+                    column: column.to_owned(),
+                    value,
+                    reason,
+                });
             }
         }
-        let partial = sightings(columns(&keys, &firsts, &lasts)?.lazy())?;
-        out.partial_rows = partial.height();
-        out.partials.push(partial);
-        Ok(out)
+        for seconds in self.span.take().into_iter().flat_map(|(first, last)| [first, last]) {
+            out.totals.span = Some(out.totals.span.unwrap_or((moment_of(seconds), moment_of(seconds))));
+            out.totals.see(moment_of(seconds));
+        }
+        out
     }
 
     /// Fills the four cells from a record's fields; false where the record is too short.
     fn pick<'r>(&self, fields: impl Iterator<Item = &'r [u8]>, cells: &mut [&'r [u8]; 4]) -> bool {
-        *cells = [&[]; 4];
-        let mut missing = self.places.iter().flatten().count();
         for (index, field) in fields.enumerate() {
             for (place, cell) in self.places.iter().zip(cells.iter_mut()) {
                 if *place == Some(index) {
                     *cell = field.trim_ascii();
-                    missing -= 1;
                 }
             }
-            if missing == 0 {
+            if index == self.last_place {
                 return true;
             }
         }
         false
     }
 
-    /// What one record says: nothing to count here, or a sighting of an employee.
+    /// Notes what one record says.
     fn sight(
         &mut self,
         [id, time, door, direction]: [&[u8]; 4],
         is_cut: bool,
         line: u32,
         out: &mut Reduced,
-    ) -> Result<Option<(u64, u64, bool)>, (&'static str, String, String)> {
+    ) -> Result<(), (&'static str, String, String)> {
         let shown = |bytes: &[u8]| String::from_utf8_lossy(bytes).chars().filter(|c| !c.is_control()).take(40).collect::<String>();
         if is_cut {
             return Err(("", shown(id), "the row has too few cells: it was cut".to_owned()));
@@ -325,52 +378,46 @@ impl<'a> Worker<'a> {
         if id.is_empty() {
             return Err(("employee_id", String::new(), "a required value is missing".to_owned()));
         }
-        let moment = self.moment(time).ok_or_else(|| ("time", shown(time), "not a time".to_owned()))?;
-        let year = chrono::Datelike::year(&moment);
-        if year < self.context.years.0 || year > self.context.years.1 {
-            return Err(("time", shown(time), "a year that no working clock shows".to_owned()));
+        let (date, seconds) = self.moment(time).ok_or_else(|| ("time", shown(time), "not a time".to_owned()))?;
+        if date != self.cut.0 {
+            let year = chrono::Datelike::year(&date);
+            if year < self.context.years.0 || year > self.context.years.1 {
+                return Err(("time", shown(time), "a year that no working clock shows".to_owned()));
+            }
+            self.cut = (date, (self.context.day_cut)(date).num_seconds_from_midnight());
         }
-        let who = self.who(id, moment);
-        match who {
+        let emp = match self.who(id, date) {
             Seen::Unclean => return Err(("employee_id", shown(id), "not a text".to_owned())),
             Seen::Ambiguous => return Err(("employee_id", shown(id), "the name fits two people".to_owned())),
-            _ => {}
-        }
-        out.totals.see(moment);
-        if !out.days.contains(&moment.date()) {
-            out.days.insert(moment.date());
-        }
-        let emp = if let Seen::Employee(emp) = who { Some(emp) } else { None };
+            Seen::Employee(emp) => Some(emp),
+            Seen::Stranger | Seen::Dated => None,
+        };
+        self.note_time(date, seconds, out);
         if !self.context.windows.is_empty() {
-            self.keep_door(door, id, emp, moment, line, out);
+            self.keep_door(door, id, emp, (date, seconds), line);
         }
         let Some(emp) = emp else {
             out.totals.outside += 1;
             *out.outside.entry(String::from_utf8_lossy(id).into_owned()).or_default() += 1;
-            return Ok(None);
+            return Ok(());
         };
-        let (day, seconds) = self.presence_day(moment);
-        if !self.context.period.contains(day) {
+        // Before the day cut a swipe belongs to the day before.
+        let (day, since) = if seconds < self.cut.1 { (date.pred_opt().unwrap_or(date), seconds + 86_400) } else { (date, seconds) };
+        if self.context.sightings.see(emp, day, since, (self.file, line), self.is_out(direction)) {
+            out.totals.used += 1;
+        } else {
             out.totals.out_of_period += 1;
-            return Ok(None);
         }
-        out.totals.used += 1;
-        let days = day.signed_duration_since(NaiveDate::from_ymd_opt(1970, 1, 1).unwrap_or_default()).num_days();
-        let key = u64::from(emp) << 32 | u64::try_from(days).unwrap_or(0);
-        Ok(Some((key, pack(seconds, self.file, line), self.is_out(direction))))
+        Ok(())
     }
 
-    /// The presence day of a moment, and the seconds since that day's midnight.
-    fn presence_day(&mut self, moment: NaiveDateTime) -> (NaiveDate, u32) {
-        let date = moment.date();
-        if self.cut.0 != date {
-            self.cut = (date, (self.context.day_cut)(date).num_seconds_from_midnight());
-        }
-        let seconds = moment.num_seconds_from_midnight();
-        if seconds < self.cut.1 {
-            (date.pred_opt().unwrap_or(date), seconds + 86_400)
-        } else {
-            (date, seconds)
+    fn note_time(&mut self, date: NaiveDate, seconds: u32, out: &mut Reduced) {
+        let days = date.signed_duration_since(NaiveDate::default()).num_days();
+        let time = days * DAY_SECONDS + i64::from(seconds);
+        let (first, last) = self.span.unwrap_or((time, time));
+        self.span = Some((first.min(time), last.max(time)));
+        if out.days.last() != Some(&date) {
+            out.days.insert(date);
         }
     }
 
@@ -384,23 +431,41 @@ impl<'a> Worker<'a> {
         words.and_then(|words| words.get(word)).map_or(word, String::as_str).eq_ignore_ascii_case("out")
     }
 
-    fn moment(&self, time: &[u8]) -> Option<NaiveDateTime> {
+    /// The date and the seconds since its midnight. Rows come in time order, so most have the date of the row before.
+    fn moment(&mut self, time: &[u8]) -> Option<(NaiveDate, u32)> {
         if self.context.times.is_plain()
-            && let Some(moment) = plain_moment(time)
+            && let Some((date, seconds)) = time.split_first_chunk::<10>().and_then(|(date, clock)| Some((date, plain_clock(clock)?)))
         {
-            return Some(moment);
+            if self.date.0 != *date {
+                self.date = (*date, super::cell::iso_date(std::str::from_utf8(date).ok()?)?);
+            }
+            return Some((self.date.1, seconds));
         }
-        self.context.times.moment(clean(std::str::from_utf8(time).ok()?))
+        // What stands before a hole of NULs may be half a time.
+        if time.contains(&0) {
+            return None;
+        }
+        let moment = self.context.times.moment(clean(std::str::from_utf8(time).ok()?))?;
+        Some((moment.date(), moment.num_seconds_from_midnight()))
     }
 
-    fn who(&mut self, id: &[u8], moment: NaiveDateTime) -> Seen {
-        let known = self.cache.get(id).copied();
-        let seen = known.unwrap_or_else(|| {
-            let seen = self.look_up(id, None);
-            self.cache.insert(id.to_vec(), seen);
-            seen
-        });
-        if matches!(seen, Seen::Dated) { self.look_up(id, Some(moment.date())) } else { seen }
+    fn who(&mut self, id: &[u8], date: NaiveDate) -> Seen {
+        let seen = match short_number(id) {
+            Some(number) => {
+                if number >= self.numbers.len() {
+                    self.numbers.resize(number + 1, None);
+                }
+                let seen = self.numbers[number].unwrap_or_else(|| self.look_up(id, None));
+                self.numbers[number] = Some(seen);
+                seen
+            }
+            None => self.cache.get(id).copied().unwrap_or_else(|| {
+                let seen = self.look_up(id, None);
+                self.cache.insert(id.to_vec(), seen);
+                seen
+            }),
+        };
+        if matches!(seen, Seen::Dated) { self.look_up(id, Some(date)) } else { seen }
     }
 
     fn look_up(&self, id: &[u8], day: Option<NaiveDate>) -> Seen {
@@ -431,36 +496,94 @@ impl<'a> Worker<'a> {
         }
     }
 
-    fn keep_door(&self, door: &[u8], id: &[u8], emp: Option<u32>, time: NaiveDateTime, line: u32, out: &mut Reduced) {
-        let door = String::from_utf8_lossy(door);
-        let door = clean(&door);
+    fn keep_door(&mut self, door: &[u8], id: &[u8], emp: Option<u32>, (date, seconds): (NaiveDate, u32), line: u32) {
+        if self.door.0 == door && !self.door.1 {
+            return;
+        }
+        let raw = door;
+        let Ok(door) = std::str::from_utf8(door) else { return };
+        let door = clean(door);
         let door = self.context.mapping.values.get("door").and_then(|words| words.get(door)).map_or(door, String::as_str);
         let windows = self.context.windows.get(door);
-        if windows.is_some_and(|windows| windows.iter().any(|(from, to)| *from <= time && time < *to)) {
-            out.doors.push(DoorSwipe {
-                door: door.to_owned(),
-                emp,
-                external: String::from_utf8_lossy(id).into_owned(),
-                time,
-                file: self.file,
-                line,
-            });
+        if self.door.0 != raw {
+            self.door = (raw.to_vec(), windows.is_some());
+        }
+        let Some(windows) = windows else { return };
+        let Some(time) = NaiveTime::from_num_seconds_from_midnight_opt(seconds, 0).map(|clock| date.and_time(clock)) else { return };
+        for (index, window) in windows.iter().enumerate().filter(|(_, window)| window.from <= time && time < window.to) {
+            // An employee is one person whatever the reader calls them.
+            let external = if emp.is_some() { String::new() } else { String::from_utf8_lossy(id).into_owned() };
+            let swipe = DoorSwipe { door: door.to_owned(), emp, external, time, file: self.file, line };
+            self.slots.entry((door.to_owned(), index)).or_default().see(swipe, window.inspected_at);
         }
     }
 }
 
-/// `YYYY-MM-DD HH:MM:SS` read digit by digit; anything else is left to the general reader.
-fn plain_moment(text: &[u8]) -> Option<NaiveDateTime> {
-    let [y1, y2, y3, y4, b'-', m1, m2, b'-', d1, d2, b' ' | b'T', h1, h2, b':', n1, n2, b':', s1, s2] = text else {
+/// The fields of a record without quotes.
+struct Fields<'r> {
+    rest: Option<&'r [u8]>,
+    delimiter: u8,
+}
+
+impl<'r> Iterator for Fields<'r> {
+    type Item = &'r [u8];
+
+    fn next(&mut self) -> Option<&'r [u8]> {
+        let rest = self.rest?;
+        match memchr::memchr(self.delimiter, rest) {
+            Some(end) => {
+                self.rest = Some(&rest[end + 1..]);
+                Some(&rest[..end])
+            }
+            None => self.rest.take(),
+        }
+    }
+}
+
+/// The value of an id of one to seven digits that does not begin with 0.
+fn short_number(id: &[u8]) -> Option<usize> {
+    if id.len() > 7 || id.first() == Some(&b'0') {
         return None;
-    };
-    let two = |tens: &u8, ones: &u8| {
+    }
+    id.iter().try_fold(0, |number, byte| byte.is_ascii_digit().then(|| number * 10 + usize::from(byte - b'0')))
+}
+
+fn moment_of(seconds: i64) -> NaiveDateTime {
+    chrono::DateTime::from_timestamp(seconds, 0).map_or(NaiveDateTime::MIN, |time| time.naive_utc())
+}
+
+/// ` HH:MM:SS` read digit by digit, as seconds; anything else is left to the general reader.
+fn plain_clock(text: &[u8]) -> Option<u32> {
+    let [b' ' | b'T', h1, h2, b':', n1, n2, b':', s1, s2] = text else { return None };
+    let two = |tens: &u8, ones: &u8, below: u32| {
         let (tens, ones) = (tens.wrapping_sub(b'0'), ones.wrapping_sub(b'0'));
-        (tens < 10 && ones < 10).then(|| u32::from(tens) * 10 + u32::from(ones))
+        let number = u32::from(tens) * 10 + u32::from(ones);
+        (tens < 10 && ones < 10 && number < below).then_some(number)
     };
-    let year = i32::try_from(two(y1, y2)? * 100 + two(y3, y4)?).ok()?;
-    let date = NaiveDate::from_ymd_opt(year, two(m1, m2)?, two(d1, d2)?)?;
-    date.and_hms_opt(two(h1, h2)?, two(n1, n2)?, two(s1, s2)?)
+    Some(two(h1, h2, 24)? * 3600 + two(n1, n2, 60)? * 60 + two(s1, s2, 60)?)
+}
+
+/// Id, time, door and direction of a record whose cells are not simply columns; `None` where it is too short.
+fn compose(record: &[u8], mapping: &Mapping, layout: &Layout) -> Option<[Vec<u8>; 4]> {
+    let fields = if mapping.quoting == Some(false) {
+        record.split(|byte| *byte == layout.delimiter).map(<[u8]>::to_vec).collect()
+    } else {
+        unquoted(record, layout.delimiter)
+    };
+    if fields.len() < layout.width() {
+        return None;
+    }
+    let field = |index: &usize| fields[*index].trim_ascii().to_vec();
+    Some(std::array::from_fn(|column| match &layout.columns[column] {
+        None => Vec::new(),
+        Some(Access::Cell(index)) => field(index),
+        Some(Access::Constant(text)) => text.clone().into_bytes(),
+        Some(Access::Join(indexes, with)) => {
+            let parts: Vec<Vec<u8>> = indexes.iter().map(field).filter(|part| !part.is_empty()).collect();
+            parts.join(with.as_bytes())
+        }
+        Some(Access::Person(ways)) => ways.iter().map(|(_, index)| field(index)).find(|text| !text.is_empty()).unwrap_or_default(),
+    }))
 }
 
 fn unquoted(record: &[u8], delimiter: u8) -> Vec<Vec<u8>> {
@@ -469,41 +592,23 @@ fn unquoted(record: &[u8], delimiter: u8) -> Vec<Vec<u8>> {
     first.iter().map(<[u8]>::to_vec).collect()
 }
 
-/// The presence that approved make-up punches add to the swipes' presence (2.2): punches are swipes.
-///
-/// `punches` has `emp, time, direction, approved_at, ref`.
+/// Approved make-up punches are swipes (2.2). `punches` has `emp, time, direction, approved_at, ref`.
 ///
 /// # Errors
 /// Those of the dataframe engine.
-pub(crate) fn with_punches(
-    reduced: &mut Reduced,
-    punches: &DataFrame,
-    period: &Period,
-    day_cut: &dyn Fn(NaiveDate) -> NaiveTime,
-) -> PolarsResult<()> {
+pub(crate) fn add_punches(sightings: &Sightings, punches: &DataFrame, day_cut: &dyn Fn(NaiveDate) -> NaiveTime) -> PolarsResult<()> {
     let approved = punches.clone().lazy().filter(col("approved_at").is_not_null()).collect()?;
-    let (emps, times) = (approved.column("emp")?.u32()?.clone(), approved.column("time")?.datetime()?.clone());
-    let (directions, refs) = (approved.column("direction")?.str()?.clone(), approved.column("ref")?.u64()?.clone());
-    let (mut keys, mut firsts, mut lasts) = (Vec::new(), Vec::new(), Vec::new());
-    let rows = emps.iter().zip(times.physical().iter()).zip(directions.iter()).zip(refs.iter());
-    for (((emp, micros), direction), row) in rows {
-        let (Some(emp), Some(micros), Some(row)) = (emp, micros, row) else { continue };
-        let Some(moment) = chrono::DateTime::from_timestamp_micros(micros).map(|time| time.naive_utc()) else { continue };
-        let date = moment.date();
+    let (emps, times) = (approved.column("emp")?.u32()?, approved.column("time")?.datetime()?.physical());
+    let (directions, refs) = (approved.column("direction")?.str()?, approved.column("ref")?.u64()?);
+    for row in 0..approved.height() {
+        let moment = times.get(row).and_then(chrono::DateTime::from_timestamp_micros).map(|time| time.naive_utc());
+        let (Some(emp), Some(moment), Some(row_ref)) = (emps.get(row), moment, refs.get(row)) else { continue };
+        let (date, seconds) = (moment.date(), moment.num_seconds_from_midnight());
         let is_early = moment.time() < day_cut(date);
-        let day = if is_early { date.checked_sub_days(Days::new(1)).unwrap_or(date) } else { date };
-        if !period.contains(day) {
-            continue;
-        }
-        let seconds = moment.num_seconds_from_midnight() + if is_early { 86_400 } else { 0 };
-        let days = day.signed_duration_since(NaiveDate::from_ymd_opt(1970, 1, 1).unwrap_or_default()).num_days();
-        keys.push(u64::from(emp) << 32 | u64::try_from(days).unwrap_or(0));
-        let sighting = u64::from(seconds) << (FILE_BITS + LINE_BITS) | row;
-        firsts.push(if direction.is_some_and(|word| word.eq_ignore_ascii_case("out")) { NEVER } else { sighting });
-        lasts.push(sighting);
+        let (day, since) = if is_early { (date.pred_opt().unwrap_or(date), seconds + 86_400) } else { (date, seconds) };
+        let place = RowRef::unpack(row_ref);
+        let is_out = directions.get(row).is_some_and(|word| word.eq_ignore_ascii_case("out"));
+        sightings.see(emp, day, since, (place.file, place.line), is_out);
     }
-    let partial = sightings(columns(&keys, &firsts, &lasts)?.lazy())?;
-    reduced.partial_rows += partial.height();
-    reduced.partials.push(partial);
     Ok(())
 }

@@ -17,14 +17,13 @@ pub fn capitals(amount: Fen) -> String {
         text.push_str(&integer(yuan));
         text.push('元');
     }
-    match (rest / 10, rest % 10) {
-        (0, 0) => text.push('整'),
-        (jiao, 0) => text.push_str(&format!("{}角", digit(jiao))),
-        (0, fen) if yuan == 0 => text.push_str(&format!("{}分", digit(fen))),
-        (0, fen) => text.push_str(&format!("零{}分", digit(fen))),
-        (jiao, fen) => text.push_str(&format!("{}角{}分", digit(jiao), digit(fen))),
+    text + &match (rest / 10, rest % 10) {
+        (0, 0) => "整".to_owned(),
+        (jiao, 0) => format!("{}角", digit(jiao)),
+        (0, fen) if yuan == 0 => format!("{}分", digit(fen)),
+        (0, fen) => format!("零{}分", digit(fen)),
+        (jiao, fen) => format!("{}角{}分", digit(jiao), digit(fen)),
     }
-    text
 }
 
 fn digit(number: u64) -> &'static str {
@@ -91,15 +90,15 @@ mod tests {
             (5, "伍分"),
             (50, "伍角"),
             (55, "伍角伍分"),
-            (1_000_00, "壹仟元整"),
-            (1_001_00, "壹仟零壹元整"),
-            (10_000_00, "壹万元整"),
-            (10_020_00, "壹万零贰拾元整"),
-            (203_000_00, "贰拾万叁仟元整"),
-            (1_000_000_00, "壹佰万元整"),
-            (100_000_001_00, "壹亿零壹元整"),
-            (1_000_050_000_00, "壹拾亿零伍万元整"),
-            (-20_00, "负贰拾元整"),
+            (100_000, "壹仟元整"),
+            (100_100, "壹仟零壹元整"),
+            (1_000_000, "壹万元整"),
+            (1_002_000, "壹万零贰拾元整"),
+            (20_300_000, "贰拾万叁仟元整"),
+            (100_000_000, "壹佰万元整"),
+            (10_000_000_100, "壹亿零壹元整"),
+            (100_005_000_000, "壹拾亿零伍万元整"),
+            (-2_000, "负贰拾元整"),
         ];
         for (fen, expected) in examples {
             assert_eq!(capitals(Fen(fen)), expected, "{fen}");

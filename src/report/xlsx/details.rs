@@ -37,7 +37,7 @@ pub(super) const COLUMNS: [Column; 21] = [
     wrapped("head.destination", 12),
     wrapped("head.evidence", 15),
     wrapped("head.status", 12),
-    to_fill("head.confirmed", 12),
+    to_fill("head.confirmed", 15),
     to_fill("head.reviewer", 9),
     wrapped("head.note", 20),
 ];

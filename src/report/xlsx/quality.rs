@@ -14,7 +14,7 @@ use anyhow::Result;
 
 const FILES: [Column; 10] = [
     column("head.source", Look::Text),
-    wrapped("head.file", 40),
+    wrapped("head.file", 50),
     column("head.rows-read", Look::Count),
     column("head.used", Look::Count),
     column("head.rejected", Look::Count),
@@ -40,7 +40,7 @@ const SUSPENDED: [Column; 6] = [
 ];
 const REJECTED: [Column; 6] = [
     column("head.source", Look::Text),
-    wrapped("head.file", 40),
+    wrapped("head.file", 50),
     column("head.line", Look::Count),
     column("head.column", Look::Text),
     wrapped("head.value", 24),

@@ -76,7 +76,7 @@ impl<'b> Sheet<'b> {
             if own > LONG_HEAD {
                 points = 34;
             }
-            let needed = if own > LONG_HEAD { own.div_ceil(2) + 4 } else { own + 2 };
+            let needed = if own > LONG_HEAD { own.div_ceil(2) + 2 } else { own + 2 };
             self.widen(at, needed.max(column.least));
             self.put(at, Look::Header, text.into(), 0)?;
         }
@@ -240,7 +240,7 @@ impl<'b> Sheet<'b> {
             sheet.set_landscape().set_paper_size(A4).set_print_fit_to_pages(1, 0);
             sheet.set_margins(0.4, 0.4, 0.75, 0.65, 0.3, 0.3).set_footer(&self.book.footer);
             if self.head.is_empty() {
-                sheet.set_screen_gridlines(false);
+                sheet.set_margins(0.4, 0.4, 0.4, 0.65, 0.3, 0.3).set_screen_gridlines(false);
                 continue;
             }
             let last = u16::try_from(self.head.len()).unwrap_or(1).saturating_sub(1);

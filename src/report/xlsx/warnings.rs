@@ -9,7 +9,7 @@ use super::{
 };
 use crate::{
     report::{Language, Report, summary::summary, words::word},
-    rules::rule,
+    rules::{Rule, rule},
     schema::findings::{Finding, Status},
 };
 use anyhow::Result;
@@ -76,7 +76,7 @@ fn number(finding: &Finding) -> String {
 
 /// The policy's words, as the rule's own documentation quotes them.
 fn clause_text(name: &str) -> String {
-    let header = rule(name).map(|rule| rule.header()).unwrap_or_default();
+    let header = rule(name).map(Rule::header).unwrap_or_default();
     let quoted = header.lines().filter_map(|line| line.strip_prefix('>'));
     quoted.map(str::trim).collect::<Vec<_>>().join("")
 }
