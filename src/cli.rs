@@ -14,7 +14,7 @@ pub struct Cli {
     /// The configuration file.
     #[arg(long, global = true, default_value = "config.toml", value_name = "PATH")]
     pub config: PathBuf,
-    /// Say nothing but errors.
+    /// Print errors only (check, rules and explain still answer).
     #[arg(long, global = true)]
     pub quiet: bool,
     /// How steps are logged.
@@ -36,7 +36,7 @@ pub enum LogFormat {
 pub enum Command {
     /// Judge a month and propose its deductions and rewards (the main job).
     Monthly(Monthly),
-    /// Close a month: the final edition with payroll import files.
+    /// Close a month: the final edition with the payroll import file.
     Issue(Issue),
     /// Read configuration and inputs and say what is there; writes nothing.
     Check(Check),
@@ -49,7 +49,7 @@ pub enum Command {
 /// Arguments of `monthly`.
 #[derive(Args, Debug)]
 pub struct Monthly {
-    /// The payroll month; without it the last complete one.
+    /// The payroll month; without it `period.default_month`, else the last complete one.
     #[arg(long, value_name = "YYYY-MM")]
     pub month: Option<Month>,
     /// Close the month at once, for a centre without an objection window.
@@ -58,7 +58,7 @@ pub struct Monthly {
     /// Close it even if the total is unusual (with --issue).
     #[arg(long, requires = "issue")]
     pub confirm_unusual: bool,
-    /// Write all that would be made into DIR; no edition, no mail.
+    /// Write everything into DIR and leave the archive alone.
     #[arg(long, value_name = "DIR")]
     pub preview: Option<PathBuf>,
 }
@@ -72,7 +72,7 @@ pub struct Issue {
     /// Issue even if the total is over three times the median of the last six issued months.
     #[arg(long)]
     pub confirm_unusual: bool,
-    /// Write all that would be made into DIR; no edition, no mail.
+    /// Write everything into DIR and leave the archive alone.
     #[arg(long, value_name = "DIR")]
     pub preview: Option<PathBuf>,
 }
@@ -80,7 +80,7 @@ pub struct Issue {
 /// Arguments of `check`.
 #[derive(Args, Debug)]
 pub struct Check {
-    /// The payroll month; without it the last complete one.
+    /// The payroll month; without it `period.default_month`, else the last complete one.
     #[arg(long, value_name = "YYYY-MM")]
     pub month: Option<Month>,
 }

@@ -59,10 +59,7 @@ fn every_error_is_told_in_its_own_words_with_its_exit_code() {
         }
         let expected = fs::read_to_string(&path).unwrap_or_default();
         if told != expected {
-            differences.push_str(&format!(
-                "{}\n--- expected\n{expected}--- told\n{told}",
-                case.display()
-            ));
+            differences.extend([format!("{}\n--- expected\n{expected}--- told\n{told}", case.display())]);
         }
     }
     assert!(differences.is_empty(), "\n{differences}");
@@ -71,22 +68,11 @@ fn every_error_is_told_in_its_own_words_with_its_exit_code() {
 #[test]
 fn every_error_says_what_and_ends_with_an_exit_code_of_its_kind() {
     for case in cases() {
-        let expected = text(&case.join("expected.txt"));
-        let (code, message) = expected.split_once('\n').expect("a first line");
-        let code: i32 = code
-            .strip_prefix("exit code ")
-            .expect("the exit code")
-            .parse()
-            .expect("a number");
-        assert!(
-            [64, 65, 66, 74, 75, 78].contains(&code),
-            "{}: {code}",
-            case.display()
-        );
-        let (meritbook, clap) = (
-            message.starts_with("meritbook: "),
-            message.starts_with("error: "),
-        );
+        let told = told(&run(&case).1);
+        let (code, message) = told.split_once('\n').expect("a first line");
+        let code: i32 = code.strip_prefix("exit code ").expect("the exit code").parse().expect("a number");
+        assert!([64, 65, 66, 74, 75, 78].contains(&code), "{}: {code}", case.display());
+        let (meritbook, clap) = (message.starts_with("meritbook: "), message.starts_with("error: "));
         assert!(meritbook || clap, "{}: {message}", case.display());
         assert!(!message.contains("panicked"), "{}", case.display());
     }
@@ -98,21 +84,9 @@ fn no_error_leaves_an_edition_behind() {
         let (dir, _) = run(&case);
         let commands = text(&case.join("command")).lines().count();
         let editions = dir.path().join("var/editions");
-        let written = if editions.exists() {
-            support::files(&editions)
-        } else {
-            support::Files::new()
-        };
-        let manifests = written
-            .keys()
-            .filter(|name| name.ends_with("manifest.json"))
-            .count();
-        assert_eq!(
-            manifests,
-            commands - 1,
-            "{}: only the runs before the last wrote one",
-            case.display()
-        );
+        let written = if editions.exists() { support::files(&editions) } else { support::Files::new() };
+        let manifests = written.keys().filter(|name| name.ends_with("manifest.json")).count();
+        assert_eq!(manifests, commands - 1, "{}: only the runs before the last wrote one", case.display());
     }
 }
 
@@ -120,22 +94,13 @@ fn no_error_leaves_an_edition_behind() {
 fn several_problems_are_told_at_once_in_the_order_of_their_lines() {
     let mut most = 0;
     for case in cases() {
-        let expected = text(&case.join("expected.txt"));
-        let places = expected
-            .lines()
-            .filter_map(|line| line.strip_prefix("config.toml:"));
+        let told = told(&run(&case).1);
+        let places = told.lines().filter_map(|line| line.strip_prefix("config.toml:"));
         let line = |rest: &str| rest.split(':').next()?.parse().ok();
         let lines: Vec<usize> = places.filter_map(line).collect();
         assert!(lines.is_sorted(), "{}: {lines:?}", case.display());
-        if let Some(count) = expected
-            .lines()
-            .find_map(|line| line.split_once(" problems in"))
-        {
-            let count: Option<usize> = count
-                .0
-                .rsplit(' ')
-                .next()
-                .and_then(|count| count.parse().ok());
+        if let Some(count) = told.lines().find_map(|line| line.split_once(" problems in")) {
+            let count: Option<usize> = count.0.rsplit(' ').next().and_then(|count| count.parse().ok());
             assert_eq!(count, Some(lines.len()), "{}", case.display());
         }
         most = most.max(lines.len());

@@ -2,86 +2,43 @@
 
 mod support;
 
-use serde_json::Value;
 use std::{
     fs::{self, OpenOptions},
     io::Write,
-    os::unix::fs::{MetadataExt, PermissionsExt},
+    os::unix::fs::MetadataExt,
     path::{Path, PathBuf},
     process::Command,
 };
 use support::{
-    Files, demo, done, entries, fen, files, finish, mail, meritbook, read, rows, sheets, sum, text,
+    MONTH, demo, done, edition, entries, fen, files, finish, mail, manifest, meritbook, modes, read, rows, sheets, sum,
+    text,
 };
 
-const MONTH: &str = "var/editions/2026-10";
 const DECISIONS: &str = "fixtures/demo/registers/decisions.csv";
-
-fn edition(dir: &Path, number: u32) -> PathBuf {
-    dir.join(MONTH).join(format!("{number:03}"))
-}
-
-fn manifest(edition: &Path) -> Value {
-    serde_json::from_slice(&read(&edition.join("manifest.json"))).expect("JSON")
-}
 
 /// The state and the number that the edition's manifest gives.
 fn state(dir: &Path, number: u32) -> (String, u64) {
     let manifest = manifest(&edition(dir, number));
-    (
-        manifest["state"].as_str().expect("a state").to_owned(),
-        manifest["edition"].as_u64().expect("a number"),
-    )
+    (manifest["state"].as_str().expect("a state").to_owned(), manifest["edition"].as_u64().expect("a number"))
 }
 
 fn numbers(dir: &Path) -> Vec<String> {
     let names = entries(&dir.join(MONTH)).into_iter();
-    names
-        .map(|path| {
-            path.file_name()
-                .expect("a name")
-                .to_string_lossy()
-                .into_owned()
-        })
-        .collect()
+    names.map(|path| path.file_name().expect("a name").to_string_lossy().into_owned()).collect()
 }
 
 /// A charge of the example's proposal that no decision concerns.
 fn undecided_charge(dir: &Path) -> String {
-    let decided: Vec<String> = rows(&read(&dir.join(DECISIONS)))
-        .into_iter()
-        .map(|row| row["finding_id"].clone())
-        .collect();
+    let decided: Vec<String> =
+        rows(&read(&dir.join(DECISIONS))).into_iter().map(|row| row["finding_id"].clone()).collect();
     let findings = rows(&read(&edition(dir, 1).join("findings.csv")));
-    let charge = findings
-        .iter()
-        .find(|row| row["status"] == "charge" && !decided.contains(&row["finding_id"]));
+    let charge = findings.iter().find(|row| row["status"] == "charge" && !decided.contains(&row["finding_id"]));
     charge.expect("a charge")["finding_id"].clone()
 }
 
 fn waive(dir: &Path, finding: &str) {
-    let mut register = OpenOptions::new()
-        .append(true)
-        .open(dir.join(DECISIONS))
-        .expect("the register");
-    writeln!(
-        register,
-        "{finding},waive,,,0001,2026-11-03 09:00,核实后免记"
-    )
-    .expect("a decision");
-}
-
-/// Everything below a folder with its mode, folders too.
-fn modes(dir: &Path) -> Vec<(PathBuf, u32, bool)> {
-    let mut found = Vec::new();
-    for path in entries(dir) {
-        let meta = fs::metadata(&path).expect("metadata");
-        if meta.is_dir() {
-            found.extend(modes(&path));
-        }
-        found.push((path, meta.permissions().mode() & 0o7777, meta.is_dir()));
-    }
-    found
+    let mut register = OpenOptions::new().append(true).open(dir.join(DECISIONS)).expect("the register");
+    writeln!(register, "{finding},waive,,,0001,2026-11-03 09:00,核实后免记").expect("a decision");
 }
 
 #[test]
@@ -90,20 +47,11 @@ fn a_month_is_proposed_proposed_anew_issued_and_then_closed() {
     let dir = dir.path();
     done(dir, "monthly");
     assert_eq!(state(dir, 1), ("proposed".to_owned(), 1));
-    assert!(
-        !edition(dir, 1).join("import").exists(),
-        "a proposal is not for payroll"
-    );
+    assert!(!edition(dir, 1).join("import").exists(), "a proposal is not for payroll");
 
     let again = meritbook(dir, "monthly");
     assert_eq!(again.code, 0);
-    assert!(
-        again
-            .stdout
-            .contains("2026-10: nothing changed since edition 001 was proposed"),
-        "{}",
-        again.stdout
-    );
+    assert!(again.stdout.contains("2026-10: nothing changed since edition 001 was proposed"), "{}", again.stdout);
     assert_eq!(numbers(dir), ["001"]);
 
     let charge = undecided_charge(dir);
@@ -112,66 +60,35 @@ fn a_month_is_proposed_proposed_anew_issued_and_then_closed() {
     assert_eq!(state(dir, 2), ("proposed".to_owned(), 2));
     let status = |number| {
         let findings = rows(&read(&edition(dir, number).join("findings.csv")));
-        findings
-            .into_iter()
-            .find(|row| row["finding_id"] == charge)
-            .expect("the finding")["status"]
-            .clone()
+        findings.into_iter().find(|row| row["finding_id"] == charge).expect("the finding")["status"].clone()
     };
-    assert_eq!(
-        (status(1), status(2)),
-        ("charge".to_owned(), "waived".to_owned())
-    );
+    assert_eq!((status(1), status(2)), ("charge".to_owned(), "waived".to_owned()));
 
     done(dir, "issue --month 2026-10");
     assert_eq!(state(dir, 3), ("issued".to_owned(), 3));
     assert_payroll_is_the_ledger(&edition(dir, 3));
 
-    let before = files(&dir.join("var"));
+    let before = files(&dir.join("var/editions"));
     let refused = meritbook(dir, "monthly");
     assert_eq!(refused.code, 64);
-    assert!(
-        refused.stderr.contains("meritbook rerun --month 2026-10"),
-        "{}",
-        refused.stderr
-    );
+    assert!(refused.stderr.contains("meritbook rerun --month 2026-10"), "{}", refused.stderr);
     assert_eq!(numbers(dir), ["001", "002", "003"]);
-    assert!(
-        unlocked(before) == unlocked(files(&dir.join("var"))),
-        "an issued month is never edited"
-    );
-}
-
-/// The archive without the lock, which names its last holder.
-fn unlocked(mut archive: Files) -> Files {
-    archive.remove("lock").expect("the lock");
-    archive
+    assert!(before == files(&dir.join("var/editions")), "an issued month is never edited");
 }
 
 fn assert_payroll_is_the_ledger(edition: &Path) {
     let payroll = rows(&read(&edition.join("import/payroll.csv")));
     let ledger = rows(&read(&edition.join("ledger.csv")));
     let key = |row: &support::Row| {
-        [
-            "employee_id",
-            "rule",
-            "direction",
-            "destination",
-            "count",
-            "amount",
-        ]
-        .map(|name| row[name].clone())
+        ["employee_id", "rule", "direction", "destination", "count", "amount"].map(|name| row[name].clone())
     };
-    let (mut lines, mut booked): (Vec<_>, Vec<_>) = (
-        payroll.iter().map(key).collect(),
-        ledger.iter().map(key).collect(),
-    );
+    let (mut lines, mut booked): (Vec<_>, Vec<_>) =
+        (payroll.iter().map(key).collect(), ledger.iter().map(key).collect());
     lines.sort();
     booked.sort();
     assert_eq!(lines, booked);
     for direction in ["deduct", "reward"] {
-        let total =
-            |rows: &[support::Row]| sum(rows, "amount", |row| row["direction"] == direction);
+        let total = |rows: &[support::Row]| sum(rows, "amount", |row| row["direction"] == direction);
         assert!(total(&payroll) > 0, "{direction}");
         assert_eq!(total(&payroll), total(&ledger), "{direction}");
     }
@@ -193,21 +110,12 @@ fn an_archive_is_private_whatever_the_umask() {
     let dir = demo();
     let line = "umask 000; exec \"$0\" monthly --quiet";
     let binary = env!("CARGO_BIN_EXE_meritbook");
-    let run = finish(
-        Command::new("sh")
-            .args(["-c", line, binary])
-            .current_dir(dir.path()),
-    );
+    let run = finish(Command::new("sh").args(["-c", line, binary]).current_dir(dir.path()));
     assert!([0, 10].contains(&run.code), "{}", run.stderr);
     let modes = modes(&dir.path().join("var"));
     assert!(modes.len() > 50, "{} files and folders", modes.len());
     for (path, mode, is_dir) in modes {
-        assert_eq!(
-            mode,
-            if is_dir { 0o700 } else { 0o600 },
-            "{}: {mode:o}",
-            path.display()
-        );
+        assert_eq!(mode, if is_dir { 0o700 } else { 0o600 }, "{}: {mode:o}", path.display());
     }
 }
 
@@ -216,27 +124,18 @@ fn an_edition_keeps_the_bytes_of_every_input_once() {
     let dir = demo();
     done(dir.path(), "monthly");
     let edition = edition(dir.path(), 1);
-    let inputs = manifest(&edition)["inputs"]
-        .as_array()
-        .expect("inputs")
-        .clone();
+    let inputs = manifest(&edition)["inputs"].as_array().expect("inputs").clone();
     assert!(inputs.len() > 20);
     for input in inputs {
         let word = |name: &str| input[name].as_str().expect("text").to_owned();
         let original = dir.path().join(word("name"));
-        let kept = edition
-            .join("inputs")
-            .join(word("source"))
-            .join(original.file_name().expect("a name"));
+        let kept = edition.join("inputs").join(word("source")).join(original.file_name().expect("a name"));
         let object = dir.path().join("var/objects").join(word("sha256"));
         assert!(read(&original) == read(&kept), "{}", kept.display());
         let inode = |path: &Path| fs::metadata(path).expect("metadata").ino();
         assert_eq!(inode(&kept), inode(&object), "{}", kept.display());
     }
-    assert_eq!(
-        read(&dir.path().join("config.toml")),
-        read(&edition.join("inputs/config.toml"))
-    );
+    assert_eq!(read(&dir.path().join("config.toml")), read(&edition.join("inputs/config.toml")));
 }
 
 #[test]
@@ -246,12 +145,7 @@ fn nothing_unfinished_is_left_and_what_a_crash_left_is_cleaned() {
     fs::create_dir_all(&left).expect("make a folder");
     fs::write(left.join("findings.csv"), "half").expect("write");
     let run = done(dir.path(), "monthly");
-    assert!(
-        run.stdout
-            .contains("cleaned up after an interrupted run: 1 unfinished"),
-        "{}",
-        run.stdout
-    );
+    assert!(run.stdout.contains("cleaned up after an interrupted run: 1 unfinished"), "{}", run.stdout);
     for name in files(&dir.path().join("var")).keys() {
         assert!(!name.contains("tmp"), "{name}");
     }
@@ -263,29 +157,17 @@ fn the_manifest_names_every_file_of_its_edition() {
     let dir = demo();
     done(dir.path(), "monthly");
     let edition = edition(dir.path(), 1);
-    let outputs = manifest(&edition)["outputs"]
-        .as_array()
-        .expect("outputs")
-        .clone();
-    let mut named: Vec<String> = outputs
-        .iter()
-        .map(|output| output["name"].as_str().expect("a name").to_owned())
-        .collect();
-    let mut there: Vec<String> = files(&edition)
-        .into_keys()
-        .filter(|name| !name.starts_with("inputs/"))
-        .collect();
+    let outputs = manifest(&edition)["outputs"].as_array().expect("outputs").clone();
+    let mut named: Vec<String> =
+        outputs.iter().map(|output| output["name"].as_str().expect("a name").to_owned()).collect();
+    let mut there: Vec<String> = files(&edition).into_keys().filter(|name| !name.starts_with("inputs/")).collect();
     named.push("manifest.json".to_owned());
     named.sort();
     there.sort();
     assert_eq!(named, there);
     for output in outputs {
         let bytes = read(&edition.join(output["name"].as_str().expect("a name")));
-        assert_eq!(
-            output["sha256"].as_str(),
-            Some(meritbook::ingest::sha256_of(&bytes).as_str()),
-            "{output}"
-        );
+        assert_eq!(output["sha256"].as_str(), Some(meritbook::ingest::sha256_of(&bytes).as_str()), "{output}");
         if let Some(count) = output["rows"].as_u64() {
             assert_eq!(count, rows(&bytes).len() as u64, "{output}");
         }
@@ -299,15 +181,9 @@ fn a_preview_writes_no_archive() {
     done(dir.path(), "monthly --issue --preview issued");
     done(dir.path(), "issue --month 2026-10 --preview final");
     assert!(!dir.path().join("var").exists());
-    let (proposed, issued) = (
-        files(&dir.path().join("out")),
-        files(&dir.path().join("issued")),
-    );
+    let (proposed, issued) = (files(&dir.path().join("out")), files(&dir.path().join("issued")));
     assert!(!proposed.contains_key("import/payroll.csv"));
-    assert!(
-        issued == files(&dir.path().join("final")),
-        "issue and monthly --issue make the same"
-    );
+    assert!(issued == files(&dir.path().join("final")), "issue and monthly --issue make the same");
     assert_eq!(proposed["findings.csv"], issued["findings.csv"]);
 }
 
@@ -334,41 +210,19 @@ fn explain_shows_the_evidence_with_the_line_of_the_source() {
         let (id, file, line) = (&row["finding_id"], &row["file"], &row["line"]);
         let run = meritbook(dir.path(), &format!("explain {id}"));
         assert_eq!(run.code, 0, "{}", run.stderr);
-        assert!(
-            run.stdout.contains(&format!("finding_id: {id}\n")),
-            "{}",
-            run.stdout
-        );
-        assert!(
-            run.stdout
-                .contains(&format!("{} {file}:{line}\n", row["source"])),
-            "{}",
-            run.stdout
-        );
+        assert!(run.stdout.contains(&format!("finding_id: {id}\n")), "{}", run.stdout);
+        assert!(run.stdout.contains(&format!("{} {file}:{line}\n", row["source"])), "{}", run.stdout);
         let source = text(&dir.path().join(file));
         let line: usize = line.parse().expect("a line");
-        let cells = source
-            .lines()
-            .nth(line - 1)
-            .expect("the line")
-            .replace('\t', " ");
-        assert!(
-            run.stdout.contains(cells.trim()),
-            "{id}: {cells}\n{}",
-            run.stdout
-        );
+        let cells = source.lines().nth(line - 1).expect("the line").replace('\t', " ");
+        assert!(run.stdout.contains(cells.trim()), "{id}: {cells}\n{}", run.stdout);
     }
 }
 
 /// The mail of an edition, by the role in its file name.
 fn message(edition: &Path, role: &str) -> mail::Part {
     let name = |path: &PathBuf| path.to_string_lossy().ends_with(&format!("-{role}.eml"));
-    mail::parse(&read(
-        &entries(&edition.join("mail"))
-            .into_iter()
-            .find(name)
-            .expect("the mail"),
-    ))
+    mail::parse(&read(&entries(&edition.join("mail")).into_iter().find(name).expect("the mail")))
 }
 
 #[test]
@@ -377,46 +231,21 @@ fn the_mail_to_hr_can_be_read_and_carries_both_workbooks() {
     done(dir.path(), "monthly");
     let edition = edition(dir.path(), 1);
     let message = message(&edition, "hr");
-    for name in [
-        "from",
-        "to",
-        "subject",
-        "message-id",
-        "date",
-        "mime-version",
-    ] {
+    for name in ["from", "to", "subject", "message-id", "date", "mime-version"] {
         assert!(message.headers.contains_key(name), "no {name}");
     }
-    assert_eq!(
-        mail::words(&message.headers["subject"]),
-        "2026-10 奖惩建议 第1版"
-    );
-    assert!(
-        message.headers["to"].ends_with("<hr@example.com>"),
-        "{}",
-        message.headers["to"]
-    );
+    assert_eq!(mail::words(&message.headers["subject"]), "2026-10 奖惩建议 第1版");
+    assert!(message.headers["to"].ends_with("<hr@example.com>"), "{}", message.headers["to"]);
     assert_eq!(message.kind(), "multipart/mixed");
     let kinds: Vec<&str> = message.parts.iter().map(mail::Part::kind).collect();
     let sheet = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet";
     assert_eq!(kinds, ["multipart/alternative", sheet, sheet]);
-    let bodies: Vec<&str> = message.parts[0]
-        .parts
-        .iter()
-        .map(mail::Part::kind)
-        .collect();
+    let bodies: Vec<&str> = message.parts[0].parts.iter().map(mail::Part::kind).collect();
     assert_eq!(bodies, ["text/plain", "text/html"]);
     for (part, book) in message.parts[1..].iter().zip(["deductions", "rewards"]) {
         let name = format!("meritbook-2026-10-001-{book}.xlsx");
-        assert!(
-            part.headers["content-disposition"].contains(&name),
-            "{}",
-            part.headers["content-disposition"]
-        );
-        assert!(
-            part.body == read(&edition.join(format!("{book}.xlsx"))),
-            "{book}"
-        );
+        assert!(part.headers["content-disposition"].contains(&name), "{}", part.headers["content-disposition"]);
+        assert!(part.body == read(&edition.join(format!("{book}.xlsx"))), "{book}");
     }
 }
 
@@ -425,13 +254,9 @@ fn the_mail_says_first_what_could_not_be_judged_and_then_the_totals() {
     let dir = demo();
     done(dir.path(), "monthly");
     let edition = edition(dir.path(), 1);
-    let body =
-        String::from_utf8(message(&edition, "hr").parts[0].parts[0].body.clone()).expect("UTF-8");
+    let body = String::from_utf8(message(&edition, "hr").parts[0].parts[0].body.clone()).expect("UTF-8");
     let control = manifest(&edition)["control"].clone();
-    let at = |words: &str| {
-        body.find(words)
-            .unwrap_or_else(|| panic!("`{words}` is not in\n{body}"))
-    };
+    let at = |words: &str| body.find(words).unwrap_or_else(|| panic!("`{words}` is not in\n{body}"));
     let totals = at(control["charge"].as_str().expect("a sum"));
     assert!(
         at("未能判定的部分") < at("待处理")
@@ -446,32 +271,13 @@ fn the_operator_gets_no_people_no_amounts_and_no_workbooks() {
     done(dir.path(), "monthly");
     let edition = edition(dir.path(), 1);
     let message = message(&edition, "operator");
-    assert!(
-        message
-            .parts
-            .iter()
-            .all(|part| part.kind() == "multipart/alternative"),
-        "no attachment"
-    );
+    assert!(message.parts.iter().all(|part| part.kind() == "multipart/alternative"), "no attachment");
     let body = String::from_utf8(message.parts[0].parts[0].body.clone()).expect("UTF-8");
-    let staff = rows(&read(
-        &dir.path().join("fixtures/demo/registers/employees.csv"),
-    ));
+    let staff = rows(&read(&dir.path().join("fixtures/demo/registers/employees.csv")));
     for person in staff {
-        assert!(
-            !body.contains(&person["name"]),
-            "{} is in the operator's mail",
-            person["name"]
-        );
+        assert!(!body.contains(&person["name"]), "{} is in the operator's mail", person["name"]);
     }
-    assert!(
-        !body.contains(
-            manifest(&edition)["control"]["charge"]
-                .as_str()
-                .expect("a sum")
-        ),
-        "{body}"
-    );
+    assert!(!body.contains(manifest(&edition)["control"]["charge"].as_str().expect("a sum")), "{body}");
 }
 
 #[test]
@@ -492,39 +298,17 @@ fn every_sum_of_money_is_the_same_everywhere() {
     let table = |name: &str| rows(&read(&edition.join(name)));
     let control = manifest(&edition)["control"].clone();
     let shown = |name: &str| fen(control[name].as_str().expect("a sum"));
-    let sheet = |book: &str, sheet: &str| {
-        sheets::total(&read(&edition.join(book)), sheet, "合计", "合计金额")
-    };
+    let sheet = |book: &str, sheet: &str| sheets::total(&read(&edition.join(book)), sheet, "合计", "合计金额");
     for (status, direction, names, total) in [
-        (
-            "charge",
-            "deduct",
-            ["charge", "deduct_postings", "deduct_ledger"],
-            sheet("deductions.xlsx", "扣款汇总"),
-        ),
-        (
-            "credit",
-            "reward",
-            ["credit", "reward_postings", "reward_ledger"],
-            sheet("rewards.xlsx", "奖励汇总"),
-        ),
+        ("charge", "deduct", ["charge", "deduct_postings", "deduct_ledger"], sheet("deductions.xlsx", "扣款汇总")),
+        ("credit", "reward", ["credit", "reward_postings", "reward_ledger"], sheet("rewards.xlsx", "奖励汇总")),
     ] {
-        let found = sum(&table("findings.csv"), "amount", |row| {
-            row["status"] == status
-        });
+        let found = sum(&table("findings.csv"), "amount", |row| row["status"] == status);
         assert!(found > 0, "{status}");
         for name in ["postings.csv", "ledger.csv", "import/payroll.csv"] {
-            assert_eq!(
-                sum(&table(name), "amount", |row| row["direction"] == direction),
-                found,
-                "{name}"
-            );
+            assert_eq!(sum(&table(name), "amount", |row| row["direction"] == direction), found, "{name}");
         }
         assert_eq!(names.map(shown), [found; 3], "{status} in the manifest");
-        assert_eq!(
-            format!("{total:.2}"),
-            format!("{}.{:02}", found / 100, found % 100),
-            "{status} in the sheet"
-        );
+        assert_eq!(format!("{total:.2}"), format!("{}.{:02}", found / 100, found % 100), "{status} in the sheet");
     }
 }

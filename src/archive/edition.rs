@@ -7,7 +7,10 @@ use super::{
     manifest::Manifest,
     store::{make_dir, sync_dir, write_all, write_file},
 };
-use crate::{base::month::Month, schema::inputs::InputFile};
+use crate::{
+    base::{hash::hex, month::Month},
+    schema::inputs::InputFile,
+};
 use anyhow::{Context, bail};
 use std::{
     collections::BTreeSet,
@@ -158,13 +161,10 @@ impl Archive {
         let folder = temporary.join("inputs");
         make_dir(&folder).with_context(cannot)?;
         write_file(&folder.join("config.toml"), config.as_bytes()).with_context(cannot)?;
-        for (index, file) in inputs.iter().enumerate() {
+        for (file, name) in inputs.iter().zip(archived_names(inputs)) {
             let own = folder.join(&file.source);
             make_dir(&own).with_context(cannot)?;
-            let base = file.path.file_name().unwrap_or_default().to_string_lossy().into_owned();
-            let taken = own.join(&base).exists();
-            let name = if taken { format!("{index:05}-{base}") } else { base };
-            link(&self.dir.join("objects").join(&file.sha256), &own.join(name)).with_context(cannot)?;
+            link(&self.dir.join("objects").join(&file.sha256), &folder.join(name)).with_context(cannot)?;
             sync_dir(&own).with_context(cannot)?;
         }
         sync_dir(&folder).with_context(cannot)?;
@@ -176,6 +176,20 @@ impl Archive {
         }
         Ok(target)
     }
+}
+
+/// Where an edition keeps each input below `inputs/`: under its source and own name, numbered where that is taken.
+#[must_use]
+pub fn archived_names(inputs: &[InputFile]) -> Vec<String> {
+    let mut taken = BTreeSet::new();
+    let name = |(index, file): (usize, &InputFile)| {
+        let base = file.path.file_name().unwrap_or_default().to_string_lossy().into_owned();
+        let plain = format!("{}/{base}", file.source);
+        let name = if taken.contains(&plain) { format!("{}/{index:05}-{base}", file.source) } else { plain };
+        taken.insert(name.clone());
+        name
+    };
+    inputs.iter().enumerate().map(name).collect()
 }
 
 /// A hard link, or a copy where the file system has none.
@@ -198,7 +212,7 @@ fn copy_hashed(from: &mut fs::File, to: &mut fs::File) -> std::io::Result<String
         hash.update(&buffer[..read]);
         to.write_all(&buffer[..read])?;
     }
-    Ok(hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect())
+    Ok(hex(&hash.finalize()))
 }
 
 fn names(dir: &Path) -> anyhow::Result<Vec<String>> {

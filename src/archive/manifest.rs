@@ -54,6 +54,8 @@ pub struct InputEntry {
     pub source: String,
     /// Its name as configured.
     pub name: String,
+    /// Where the edition keeps it, below `inputs/`.
+    pub archived: String,
     /// SHA-256 of its bytes.
     pub sha256: String,
     /// Its size.

@@ -5,7 +5,7 @@ mod lock;
 mod manifest;
 mod store;
 
-pub use edition::{Archive, Edition};
+pub use edition::{Archive, Edition, archived_names};
 pub use lock::{Held, Lock};
 pub use manifest::{Control, InputEntry, Manifest, OutputEntry, PeriodEntry};
 pub use store::write_all;

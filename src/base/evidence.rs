@@ -21,8 +21,8 @@ impl RowRef {
     /// The reference back from a column value.
     #[must_use]
     pub fn unpack(packed: u64) -> Self {
-        let low = u64::from(u32::MAX);
-        Self { file: (packed >> 32) as u32, line: (packed & low) as u32 }
+        let half = |bits: u64| u32::try_from(bits & u64::from(u32::MAX)).unwrap_or(u32::MAX);
+        Self { file: half(packed >> 32), line: half(packed) }
     }
 }
 

@@ -1,6 +1,7 @@
 //! Floor 0: money, months, evidence references and problems. Depends on nothing of ours.
 
 pub mod evidence;
+pub mod hash;
 pub mod money;
 pub mod month;
 pub mod problem;

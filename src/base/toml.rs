@@ -54,8 +54,11 @@ impl<'a> Walker<'a> {
 
     /// Notes a value of the wrong type.
     pub fn wrong(&mut self, node: &Node<'_>, key: &str, expected: &str) {
-        let found = node.get_ref().type_str();
-        self.problem(&node.span(), format!("`{key}` must be {expected}, but it is a TOML {found}"), "");
+        let found = match node.get_ref().as_str() {
+            Some(text) => format!("`{text}`"),
+            None => format!("a TOML {}", node.get_ref().type_str()),
+        };
+        self.problem(&node.span(), format!("`{key}` must be {expected}, but it is {found}"), "");
     }
 
     /// Notes every key of `table` that is not known, with a suggestion.

@@ -112,7 +112,7 @@ fn read_calendar<'a>(walker: &mut Walker<'a>, root: &DeTable<'a>, base: &Path) -
     walker.only("calendar", section, &["files", "years"]);
     let years = section.get("years").and_then(|node| node.get_ref().as_array());
     let years: Vec<i32> = years.map_or(Vec::new(), |items| {
-        items.iter().filter_map(|item| crate::base::toml::integer(item)).filter_map(|y| i32::try_from(y).ok()).collect()
+        items.iter().filter_map(crate::base::toml::integer).filter_map(|y| i32::try_from(y).ok()).collect()
     });
     if let Some(node) = section.get("years")
         && node.get_ref().as_array().map(|items| items.len()) != Some(years.len())

@@ -17,7 +17,7 @@ use crate::{
     schema::{findings::Suspension, inputs::Inputs},
 };
 use chrono::{NaiveDate, NaiveDateTime};
-use polars::prelude::*;
+use polars::{lazy::dsl::max_horizontal, prelude::*};
 use std::collections::BTreeSet;
 
 const GRACE: Param<i64> = Param::new("late_arrival.grace");
@@ -177,7 +177,7 @@ fn with_presence(inputs: &Inputs, own: DataFrame, policy: &Policy) -> PolarsResu
     own.lazy()
         .with_columns([key()])
         .join(presence, [col("key")], [col("key")], JoinArgs::new(JoinType::Left))
-        .with_columns([minutes.gt(policy.expr(&GRACE, col("date"))).fill_null(lit(false)).alias("is_first_late")])
+        .with_columns([minutes.gt(policy.expr(&GRACE, &col("date"))).fill_null(lit(false)).alias("is_first_late")])
         .collect()
 }
 
@@ -193,7 +193,7 @@ fn to_judge(inputs: &Inputs, seen: &DataFrame, cover: &DataFrame, policy: &Polic
     let is_open = col("is_first_late").or(col("first_in").is_null()).or(col("is_marked").is_not_null());
     let refs = inputs.presence.clone().lazy().select([key(), col("first_ref")]);
     let flags = ["has_leave", "leave_contains_start", "has_late_leave", "late_leave_contains_start", "has_visit", "visit_contains_start"];
-    let late = |minutes: &str| col(minutes).gt(policy.expr(&GRACE, col("date"))).fill_null(lit(false));
+    let late = |minutes: &str| col(minutes).gt(policy.expr(&GRACE, &col("date"))).fill_null(lit(false));
     let minutes = |time: &str| (col(time) - col("work_start")).dt().total_minutes(false);
     let open = seen.clone().lazy().join(marked, [col("key")], [col("key")], left()).filter(is_open).collect()?;
     Ok(open
@@ -230,11 +230,11 @@ fn suspended_sites(inputs: &Inputs, seen: &DataFrame, cover: &DataFrame, policy:
     let swiped = inputs.presence.clone().lazy().select([col("emp"), col("date")]);
     let swiped = swiped.join(site_of, [col("emp")], [col("emp")], JoinArgs::new(JoinType::Inner));
     let swiped = swiped.group_by(key_of_site()).agg([len().alias("swiped")]);
-    let percent = |param: &Param<i64>| policy.expr(param, col("date"));
+    let percent = |param: &Param<i64>| policy.expr(param, &col("date"));
     let hundred = || lit(100_i64);
     let is_below = col("counted").gt(lit(0_i64)).and((col("present") * hundred()).lt(percent(&FLOOR) * col("counted")));
     let is_above = col("late").gt_eq(lit(CEILING_PEOPLE)).and((col("late") * hundred()).gt(percent(&CEILING) * col("present")));
-    let is_open = percent(&FLOOR).is_null().or(percent(&CEILING).is_null()).or(policy.expr(&GRACE, col("date")).is_null());
+    let is_open = percent(&FLOOR).is_null().or(percent(&CEILING).is_null()).or(policy.expr(&GRACE, &col("date")).is_null());
     let reason = when(col("swiped").is_null())
         .then(lit("no-swipes"))
         .when(is_open)

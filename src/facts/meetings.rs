@@ -34,7 +34,7 @@ pub(super) fn invitees(
     leave: &DataFrame,
 ) -> PolarsResult<Meetings> {
     let judged = judged(inputs, period, days, leave)?;
-    let came = with_checkins(inputs, judged)?;
+    let came = with_checkins(inputs, judged);
     let in_doubt = doubted(inputs, period, &["leaves", "visits", "rosters"])?;
     let is_attendance_audited = !matches!(readiness(inputs, AUDITED_BY_ATTENDANCE, &[]), Readiness::NotAudited(_));
     let all = came
@@ -104,7 +104,7 @@ fn judged(inputs: &Inputs, period: &Period, days: &DataFrame, leave: &DataFrame)
 }
 
 /// Adds the first check-in from two hours before the start to the end (not included).
-fn with_checkins(inputs: &Inputs, judged: LazyFrame) -> PolarsResult<LazyFrame> {
+fn with_checkins(inputs: &Inputs, judged: LazyFrame) -> LazyFrame {
     let key = || [col("meeting_id"), col("emp")];
     let checkins = inputs.table("checkins").clone().lazy();
     let checkins = checkins.select([col("meeting_id"), col("emp"), col("time"), col("ref").alias("checkin_ref")]);
@@ -116,7 +116,7 @@ fn with_checkins(inputs: &Inputs, judged: LazyFrame) -> PolarsResult<LazyFrame> 
         .sort(["time", "checkin_ref"], SortMultipleOptions::default())
         .group_by_stable(key())
         .agg([col("time").first().alias("first_checkin"), col("checkin_ref").first()]);
-    Ok(judged.join(counted, key(), key(), JoinArgs::new(JoinType::Left)))
+    judged.join(counted, key(), key(), JoinArgs::new(JoinType::Left))
 }
 
 /// The meetings that are not judged: not proven to their end, or too few of the invitees checked in.
@@ -126,8 +126,8 @@ fn suspended(inputs: &Inputs, policy: &Policy, all: &DataFrame, notes: &mut Vec<
         col("meeting_end").first(),
         len().alias("judged"),
         col("first_checkin").count().alias("present"),
-        policy.expr(&FLOOR, col("date")).first().alias("floor"),
-        policy.expr(&GRACE, col("date")).first().alias("grace"),
+        policy.expr(&FLOOR, &col("date")).first().alias("floor"),
+        policy.expr(&GRACE, &col("date")).first().alias("grace"),
     ]);
     let counts = counts.sort(["meeting_id"], SortMultipleOptions::default()).collect()?;
     let (ids, dates) = (counts.column("meeting_id")?.str()?, counts.column("date")?.date()?);

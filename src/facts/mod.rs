@@ -91,14 +91,12 @@ impl Facts {
     /// Whether the employee of a row is judged on `day`: after hire and before leaving, neither day itself.
     ///
     /// Needs the columns `hire_date` and `leave_date`, see [`Facts::with_employment`].
-    #[must_use]
     pub fn is_judged(day: Expr) -> Expr {
         let is_before_leaving = col("leave_date").is_null().or(day.clone().lt(col("leave_date")));
         day.clone().gt(col("hire_date")).and(is_before_leaving).and(day.gt_eq(lit(crate::policy::in_force_from())))
     }
 
     /// Adds `hire_date` and `leave_date` of the employee in column `emp` (null where there is none).
-    #[must_use]
     pub fn with_employment(&self, frame: LazyFrame, emp: &str) -> LazyFrame {
         let staff = self.inputs.table("employees").clone().lazy();
         let staff = staff.select([col("emp").alias("staff_emp"), col("hire_date"), col("leave_date")]);

@@ -44,7 +44,7 @@ pub(crate) fn overdue(facts: &Facts, policy: &Policy, duty: &Duty) -> PolarsResu
     let late = tickets.lazy().filter(is_open.clone().or(is_done.or(is_excused).not()));
     let late = facts.with_employment(late.with_columns([breach.alias("occurred_on")]), "in_charge");
     let is_charged = col("in_charge").is_not_null().and(Facts::is_judged(col("occurred_on")));
-    let price = policy.expr(duty.price, col("occurred_on"));
+    let price = policy.expr(duty.price, &col("occurred_on"));
     let text = |word: &str| lit(word.to_owned());
     late.with_columns([is_charged.fill_null(lit(false)).alias("is_charged")])
         .select([

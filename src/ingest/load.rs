@@ -25,7 +25,7 @@ use crate::{
         tables::{TABLES, Table, table},
     },
 };
-use chrono::{Days, NaiveDate, NaiveTime};
+use chrono::{Days, NaiveDate, NaiveDateTime, NaiveTime};
 use polars::prelude::*;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -72,6 +72,8 @@ pub(super) struct Loading<'a> {
     pub(super) inputs: Inputs,
     /// Rows of sources that later steps look at: identities, closures.
     pub(super) closures: BTreeMap<String, NaiveDate>,
+    /// Until when a file of swipes that ends within a line was read: nothing proves what comes after.
+    pub(super) swipes_end: Option<NaiveDateTime>,
 }
 
 /// Reads all sources of a payroll month.
@@ -90,7 +92,7 @@ pub fn read(config: &Config, period: Period, progress: &dyn Fn(Progress<'_>)) ->
         doubts: Vec::new(),
         outside: BTreeMap::new(),
     };
-    let mut loading = Loading { config, period, progress, people: People::default(), inputs, closures: BTreeMap::new() };
+    let mut loading = Loading { config, period, progress, people: People::default(), inputs, closures: BTreeMap::new(), swipes_end: None };
     let first = ["closures", "employees", "identities"];
     let rest = TABLES.iter().map(|table| table.name).filter(|name| !first.contains(name) && *name != "swipes");
     let mut named = BTreeSet::new();

@@ -30,6 +30,15 @@ pub(super) fn times(table: &'static Table, row: &Row) -> Vec<NaiveDateTime> {
 ///
 /// Rows outside the period prove too: that a later swipe was exported shows that the earlier ones were.
 pub(super) fn proven(loading: &Loading<'_>, name: &'static str, status: &Status, rows: &[Row]) -> Proven {
+    let stated = stated(loading, name, status, rows);
+    match loading.swipes_end.filter(|_| name == "swipes") {
+        Some(end) if stated.covers(end) => latest(Some(end)),
+        _ => stated,
+    }
+}
+
+/// How far it is proven by its own proof.
+fn stated(loading: &Loading<'_>, name: &'static str, status: &Status, rows: &[Row]) -> Proven {
     let source = match (status, loading.config.sources.get(name)) {
         (Status::DeclaredNone, _) => return Proven::Always,
         (Status::Ready, Some(source)) => source,

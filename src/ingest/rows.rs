@@ -51,7 +51,7 @@ impl Reader<'_> {
     /// Where the file was cut, or its times fit two formats with different results.
     pub(crate) fn rows(&mut self, text: &str, layout: &Layout, file: u32) -> Result<Vec<Row>, String> {
         let records = records(text, layout, self.mapping);
-        if is_costly(self.table) && is_cut(text, layout, &records) {
+        if (is_costly(self.table) || is_excusing(self.table)) && is_cut(text, layout, &records) {
             return Err("its last line is cut, so rows may be missing below it: export it again".to_owned());
         }
         if self.mapping.one_format == Some(true) {
@@ -256,10 +256,17 @@ fn stray_quote(record: &Record<'_>) -> String {
     format!("a quote that opens in line {} {what}: mend it", record.line)
 }
 
-/// Whether the file ends within a line.
+/// Whether rows that a cut file lost would have excused somebody.
+fn is_excusing(table: &Table) -> bool {
+    matches!(table.name, "leaves" | "notices" | "visits" | "punches" | "rosters")
+}
+
+/// Whether the file ends within a line: its last line has no end, and fewer cells than the header and every other line.
 fn is_cut(text: &str, layout: &Layout, records: &[Record<'_>]) -> bool {
-    let is_last = |record: &&Record<'_>| text.lines().count() as u64 == record.line;
-    !text.ends_with('\n') && records.last().filter(is_last).is_some_and(|record| record.cells.len() < layout.names)
+    let Some((last, others)) = records.split_last() else { return false };
+    let cells = last.cells.len();
+    let is_at_end = !text.ends_with('\n') && text.lines().count() as u64 == last.line;
+    is_at_end && cells < layout.names && others.iter().all(|other| cells < other.cells.len())
 }
 
 fn tidy_id(text: &str, mapping: &Mapping) -> String {

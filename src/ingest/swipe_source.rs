@@ -17,7 +17,7 @@ use crate::{
 use chrono::{Days, NaiveDate, NaiveTime};
 use encoding_rs::{Encoding, GB18030, UTF_8, UTF_16BE, UTF_16LE};
 use polars::prelude::*;
-use std::{collections::BTreeMap, io::Read};
+use std::{collections::BTreeMap, io::{Read, Seek, SeekFrom}};
 
 /// As much of a file as decides its encoding and layout.
 const HEAD_BYTES: u64 = 256 << 10;
@@ -94,9 +94,28 @@ fn stream(loading: &mut Loading<'_>, table: &'static Table, sightings: &Sighting
         let entry = &mut loading.inputs.files[number as usize];
         entry.sha256 = sha256;
         entry.totals = part.totals.clone();
+        if ends_within_line(&file, size, encoding, mapped.layout.delimiter).map_err(anyhow::Error::from)? {
+            let end = part.totals.span.map_or(chrono::NaiveDateTime::MIN, |(_, last)| last);
+            loading.swipes_end = Some(loading.swipes_end.map_or(end, |other| other.min(end)));
+        }
         all.add(part);
     }
     Ok(Ok(()))
+}
+
+/// Whether a file was cut: its last line has no end and fewer cells than the line before.
+fn ends_within_line(file: &Found, size: u64, encoding: &'static Encoding, delimiter: u8) -> std::io::Result<bool> {
+    const TAIL_BYTES: u64 = 64 << 10;
+    let mut open = std::fs::File::open(&file.path)?;
+    // An even place, so that UTF-16 stays in step.
+    open.seek(SeekFrom::Start(size.saturating_sub(TAIL_BYTES) & !1))?;
+    let mut tail = Vec::new();
+    open.take(2 * TAIL_BYTES).read_to_end(&mut tail)?;
+    let text = unix_lines(encoding.decode_without_bom_handling(&tail).0.into_owned());
+    let mut lines = text.lines().rev().filter(|line| !line.trim().is_empty());
+    let (Some(last), Some(before)) = (lines.next(), lines.next()) else { return Ok(false) };
+    let cells = |line: &str| line.matches(char::from(delimiter)).count();
+    Ok(!text.ends_with('\n') && !text.contains('"') && cells(last) < cells(before))
 }
 
 /// The encoding and layout of a file, from its head; a plain ASCII header leaves the encoding to the whole file.

@@ -34,7 +34,9 @@ impl Console {
 
     /// A result that was asked for, told even when quiet.
     pub(super) fn answer(&self, text: &str) {
-        let _ = writeln!(std::io::stdout().lock(), "{text}");
+        self.bar.suspend(|| {
+            let _ = writeln!(std::io::stdout().lock(), "{text}");
+        });
     }
 
     /// A step begins; the one before ends, with its time.

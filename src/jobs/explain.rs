@@ -11,12 +11,12 @@ use crate::{
 use anyhow::Context;
 
 /// Prints the rule's documentation: the header of its file.
-pub(super) fn rule(rule: &Rule, console: &Console) -> anyhow::Result<u8> {
+pub(super) fn rule(rule: &Rule, console: &Console) -> u8 {
     console.answer(&format!("{} ({})\n", rule.name, rule.clause));
     console.answer(&rule.header());
     console.answer(&format!("\nSources: {}", rule.sources.join(", ")));
     console.answer(&format!("Parameters: {}", rule.params.join(", ")));
-    Ok(DONE)
+    DONE
 }
 
 /// Prints what each edition says of a finding: its row, its evidence with the source lines, its postings, and the
@@ -29,7 +29,7 @@ pub(super) fn finding(id: &str, config: &Config, console: &Console) -> anyhow::R
             let Some(row) = rows(&edition, "findings.csv", id)?.into_iter().next() else { continue };
             is_found = true;
             console.answer(&format!("edition {month}/{:03} ({})", edition.number, edition.manifest.state));
-            for (name, value) in row.iter().filter(|(_, value)| !value.is_empty()) {
+            for (name, value) in row.iter().filter(|(name, value)| !value.is_empty() && name != "#line") {
                 console.answer(&format!("  {name}: {value}"));
             }
             tell_values(&row, config, console);
@@ -43,12 +43,17 @@ pub(super) fn finding(id: &str, config: &Config, console: &Console) -> anyhow::R
     if is_found {
         return Ok(DONE);
     }
+    if crate::rules::rule(id.split(':').next().unwrap_or("")).is_some() {
+        let text = format!("no edition in {} has a finding `{id}`\n  help: run `meritbook monthly` first, or look the id up in findings.csv", archive.dir().display());
+        return Err(Stop::because(USAGE, text));
+    }
     let known: Vec<&str> = RULES.iter().map(|rule| rule.name).collect();
     let near = did_you_mean(id.split(':').next().unwrap_or(id), known.iter().copied());
     let help = near.map_or_else(|| "`meritbook rules` lists the rules; finding ids stand in findings.csv".to_owned(), |near| format!("did you mean the rule `{near}`?"));
-    Err(Stop::new(USAGE, format!("`{id}` is neither a rule nor a finding of any edition in {}\n  help: {help}", archive.dir().display())))
+    Err(Stop::because(USAGE, format!("`{id}` is neither a rule nor a finding of any edition in {}\n  help: {help}", archive.dir().display())))
 }
 
+/// The cells of a row by column; `#line` is its line.
 type Record = Vec<(String, String)>;
 
 fn cell<'a>(record: &'a Record, name: &str) -> &'a str {
@@ -59,20 +64,22 @@ fn cell<'a>(record: &'a Record, name: &str) -> &'a str {
 fn rows(edition: &Edition, name: &str, id: &str) -> anyhow::Result<Vec<Record>> {
     let path = edition.dir.join(name);
     let bytes = std::fs::read(&path).with_context(|| format!("cannot read {}", path.display()))?;
-    records(&bytes, id).with_context(|| format!("{} is damaged", path.display()))
+    records_where(&bytes, "finding_id", id).with_context(|| format!("{} is damaged", path.display()))
 }
 
-fn records(bytes: &[u8], id: &str) -> anyhow::Result<Vec<Record>> {
+fn records_where(bytes: &[u8], column: &str, wanted: &str) -> anyhow::Result<Vec<Record>> {
     let text = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
     let mut reader = csv::Reader::from_reader(text);
     let header = reader.headers()?.clone();
-    let key = header.iter().position(|name| name == "finding_id").unwrap_or(0);
+    let key = header.iter().position(|name| name == column).unwrap_or(0);
     let mut found = Vec::new();
     for record in reader.records() {
         let record = record?;
         let bare = |text: &str| text.strip_prefix('\'').unwrap_or(text).to_owned();
-        if record.get(key).map(bare).as_deref() == Some(id) {
-            found.push(header.iter().map(str::to_owned).zip(record.iter().map(bare)).collect());
+        if record.get(key).map(bare).as_deref() == Some(wanted) {
+            let line = record.position().map_or(0, csv::Position::line).to_string();
+            let cells = header.iter().map(str::to_owned).zip(record.iter().map(bare));
+            found.push(cells.chain([("#line".to_owned(), line)]).collect());
         }
     }
     Ok(found)
@@ -84,7 +91,7 @@ fn tell_values(row: &Record, config: &Config, console: &Console) {
     for key in rule.params {
         let dated = config.policy.values(key).iter().rev().find(|dated| dated.from <= day);
         if let (Some(dated), Some(spec)) = (dated, spec(key)) {
-            let value = dated.value.as_ref().map_or_else(|| "ended".to_owned(), |value| format!("{value:?}"));
+            let value = dated.value.as_ref().map_or_else(|| "ended".to_owned(), super::rules::shown);
             console.answer(&format!("  policy: {key} = {value} {} since {} ({})", spec.unit.word(), dated.from, spec.clause));
         }
     }
@@ -95,8 +102,9 @@ fn tell_evidence(edition: &Edition, id: &str, console: &Console) -> anyhow::Resu
     for evidence in rows(edition, "evidence.csv", id)? {
         let (source, file, line) = (cell(&evidence, "source"), cell(&evidence, "file"), cell(&evidence, "line"));
         console.answer(&format!("  evidence: {} — {source} {file}:{line}", cell(&evidence, "fact")));
-        let base = file.rsplit('/').next().unwrap_or(file);
-        let text = std::fs::read(edition.dir.join("inputs").join(source).join(base)).unwrap_or_default();
+        let known = edition.manifest.inputs.iter().find(|input| input.source == source && input.name == file);
+        let archived = known.map_or("", |input| &input.archived);
+        let text = std::fs::read(edition.dir.join("inputs").join(archived)).unwrap_or_default();
         let wanted = line.parse::<usize>().unwrap_or(0);
         if let Some(raw) = text.split(|byte| *byte == b'\n').nth(wanted.wrapping_sub(1)) {
             let shown = encoding_rs::UTF_8.decode_without_bom_handling(raw);
@@ -108,21 +116,23 @@ fn tell_evidence(edition: &Edition, id: &str, console: &Console) -> anyhow::Resu
     Ok(())
 }
 
-/// The decisions on the finding that the edition read.
+/// The decisions on the finding that the edition read; one that could not be used says why.
 fn tell_decisions(edition: &Edition, id: &str, console: &Console) -> anyhow::Result<()> {
-    let folder = edition.dir.join("inputs").join("decisions");
-    let Ok(entries) = std::fs::read_dir(&folder) else { return Ok(()) };
-    let mut paths: Vec<_> = entries.filter_map(|entry| Some(entry.ok()?.path())).collect();
-    paths.sort();
-    for path in paths {
+    let path = edition.dir.join("rejected.csv");
+    let rejected = std::fs::read(&path).with_context(|| format!("cannot read {}", path.display()))?;
+    let rejected = records_where(&rejected, "source", "decisions").with_context(|| format!("{} is damaged", path.display()))?;
+    for input in edition.manifest.inputs.iter().filter(|input| input.source == "decisions") {
+        let path = edition.dir.join("inputs").join(&input.archived);
         let bytes = std::fs::read(&path).with_context(|| format!("cannot read {}", path.display()))?;
-        for decision in records(&bytes, id).unwrap_or_default() {
+        for decision in records_where(&bytes, "finding_id", id).unwrap_or_default() {
             let told: Vec<&str> = ["decision", "amount", "value", "decided_by", "decided_at", "reason"]
                 .into_iter()
                 .map(|name| cell(&decision, name))
                 .filter(|value| !value.is_empty())
                 .collect();
-            console.answer(&format!("  decision: {}", told.join(" · ")));
+            let is_same = |row: &&Record| cell(row, "file") == input.name && cell(row, "line") == cell(&decision, "#line");
+            let why = rejected.iter().find(is_same).map_or_else(String::new, |row| format!(" (rejected: {})", cell(row, "reason")));
+            console.answer(&format!("  decision: {}{why}", told.join(" · ")));
         }
     }
     Ok(())

@@ -2,7 +2,7 @@
 //! closes the month.
 
 use super::{
-    BAD_DATA, Stop,
+    BAD_DATA, Stop, USAGE,
     console::Console,
     month,
     monthly::{lock, next_number, refuse_issued, store, tell},
@@ -25,6 +25,7 @@ pub(super) fn run(args: &cli::Issue, config: &Config, now: DateTime<Utc>, consol
     let period = month::period(Some(args.month), config, now)?;
     let archive = Archive::new(&config.archive);
     let today = month::today(config, now);
+    refuse_running(period, today)?;
     if let Some(dir) = &args.preview {
         let number = next_number(&archive.editions(period.month)?);
         let material = gather(config, period, console)?;
@@ -36,6 +37,15 @@ pub(super) fn run(args: &cli::Issue, config: &Config, now: DateTime<Utc>, consol
     refuse_issued(&archive.editions(period.month)?, period)?;
     let material = gather(config, period, console)?;
     close(config, period, material, &archive, args.confirm_unusual, today, console)
+}
+
+/// A month is not closed before it is over (exit 64).
+pub(super) fn refuse_running(period: Period, today: NaiveDate) -> anyhow::Result<()> {
+    if period.last < today {
+        return Ok(());
+    }
+    let (month, last) = (period.month, period.last);
+    Err(Stop::because(USAGE, format!("{month} is not over: it ends on {last}\n  help: issue it after that; until then `meritbook monthly --month {month} --preview DIR` shows where it stands")))
 }
 
 /// Writes the issued edition of a month that is locked and not issued yet.
@@ -80,7 +90,7 @@ fn refuse_unusual(archive: &Archive, manifest: &Manifest) -> anyhow::Result<()> 
     if 2 * total(manifest) <= UNUSUAL_TIMES * (upper + lower) {
         return Ok(());
     }
-    Err(Stop::new(
+    Err(Stop::because(
         BAD_DATA,
         format!(
             "the month moves {} yuan, over three times the median of the last {} issued months ({}); nothing was written\n  \

@@ -46,7 +46,7 @@ pub struct Stop {
 }
 
 impl Stop {
-    fn new(code: u8, text: impl Into<String>) -> anyhow::Error {
+    fn because(code: u8, text: impl Into<String>) -> anyhow::Error {
         Self { code, text: text.into() }.into()
     }
 }
@@ -81,14 +81,14 @@ pub fn run(cli: &Cli, now: DateTime<Utc>) -> anyhow::Result<u8> {
     if let Command::Explain(args) = &cli.command
         && let Some(rule) = crate::rules::rule(&args.what)
     {
-        return explain::rule(rule, &console);
+        return Ok(explain::rule(rule, &console));
     }
     let config = configuration(cli)?;
     match &cli.command {
         Command::Monthly(args) => monthly::run(args, &config, now, &console),
         Command::Issue(args) => issue::run(args, &config, now, &console),
         Command::Check(args) => check::run(args, &config, now, &console),
-        Command::Rules(args) => rules::run(args, &config, now, &console),
+        Command::Rules(args) => Ok(rules::run(args, &config, now, &console)),
         Command::Explain(args) => explain::finding(&args.what, &config, &console),
     }
 }
@@ -99,6 +99,6 @@ fn configuration(cli: &Cli) -> anyhow::Result<Config> {
         let count = problems.len();
         let lines: Vec<String> = problems.iter().map(ToString::to_string).collect();
         let noun = if count == 1 { "problem" } else { "problems" };
-        Stop::new(CONFIG, format!("{count} {noun} in the configuration\n{}", lines.join("\n")))
+        Stop::because(CONFIG, format!("{count} {noun} in the configuration\n{}", lines.join("\n")))
     })
 }

@@ -19,7 +19,7 @@ pub(super) fn period(asked: Option<Month>, config: &Config, now: DateTime<Utc>) 
     let period = Period::new(month, config.first_day);
     for year in [period.first.year(), period.last.year()] {
         if !config.calendar.lists(year) {
-            return Err(Stop::new(
+            return Err(Stop::because(
                 CONFIG,
                 format!(
                     "the calendar does not list {year}, so {month} cannot be judged\n  help: when the State Council has \

@@ -11,14 +11,21 @@ use crate::{
     base::month::Period,
     cli,
     config::Config,
-    schema::findings::Status,
+    schema::{
+        findings::{Status as FindingStatus, Suspension},
+        inputs::Status,
+    },
 };
 use chrono::{DateTime, NaiveDate, Utc};
+use std::collections::{BTreeMap, BTreeSet};
 
 pub(super) fn run(args: &cli::Monthly, config: &Config, now: DateTime<Utc>, console: &Console) -> anyhow::Result<u8> {
     let period = month::period(args.month, config, now)?;
     let archive = Archive::new(&config.archive);
     let today = month::today(config, now);
+    if args.issue {
+        issue::refuse_running(period, today)?;
+    }
     if let Some(warning) = month::calendar_warning(config, now) {
         console.say(&warning);
     }
@@ -60,7 +67,7 @@ pub(super) fn next_number(editions: &[Edition]) -> u32 {
 pub(super) fn refuse_issued(editions: &[Edition], period: Period) -> anyhow::Result<()> {
     match editions.iter().find(|edition| edition.manifest.state == "issued") {
         None => Ok(()),
-        Some(edition) => Err(Stop::new(
+        Some(edition) => Err(Stop::because(
             USAGE,
             format!(
                 "{0} was issued as edition {1:03}; an issued month is never edited\n  help: to judge it again use `meritbook \
@@ -75,8 +82,8 @@ pub(super) fn refuse_issued(editions: &[Edition], period: Period) -> anyhow::Res
 pub(super) fn lock(archive: &Archive, command: &str, console: &Console) -> anyhow::Result<Lock> {
     let holder = format!("pid {} meritbook {command}", std::process::id());
     let lock = Lock::take(archive.dir(), &holder).map_err(|held| match held {
-        Held::By(holder) => Stop::new(BUSY, format!("another run holds {}: {holder}\n  help: wait for it to end", archive.dir().join("lock").display())),
-        Held::Failed(error) => Stop::new(IO_ERROR, format!("cannot lock {}: {error}", archive.dir().join("lock").display())),
+        Held::By(holder) => Stop::because(BUSY, format!("another run holds {}: {holder}\n  help: wait for it to end", archive.dir().join("lock").display())),
+        Held::Failed(error) => Stop::because(IO_ERROR, format!("cannot lock {}: {error}", archive.dir().join("lock").display())),
     })?;
     let left = archive.clean()?;
     if left > 0 {
@@ -96,6 +103,29 @@ pub(super) fn store(archive: &Archive, config: &Config, period: Period, number: 
     Ok(dir)
 }
 
+/// What could not be judged, one line for each reason and scope: its rules and its days.
+fn suspended(suspensions: &[Suspension]) -> Vec<String> {
+    type Days = BTreeSet<NaiveDate>;
+    let mut groups: BTreeMap<(&str, &str, &str), (BTreeSet<&str>, Days)> = BTreeMap::new();
+    for open in suspensions {
+        let (rules, days) = groups.entry((open.reason, &open.source, &open.scope)).or_default();
+        rules.insert(open.rule);
+        days.extend(open.from.iter_days().take_while(|day| *day <= open.to));
+    }
+    let line = |((reason, source, scope), (rules, days)): (_, (BTreeSet<&str>, Days))| {
+        let rules: Vec<&str> = rules.into_iter().collect();
+        let span = match (days.first(), days.last()) {
+            (Some(first), Some(last)) if first == last => first.to_string(),
+            (Some(first), Some(last)) => format!("{first}..{last} ({} days)", days.len()),
+            _ => String::new(),
+        };
+        let words: [&str; 3] = [scope, reason, source];
+        let about: Vec<&str> = words.into_iter().filter(|word| !word.is_empty()).collect();
+        format!("suspended: {} {span} ({})", rules.join(", "), about.join(", "))
+    };
+    groups.into_iter().map(line).collect()
+}
+
 /// Says what came of it; gives the exit code.
 pub(super) fn tell(produced: &Produced, headline: &str, today: NaiveDate, console: &Console) -> u8 {
     console.end_step();
@@ -103,18 +133,23 @@ pub(super) fn tell(produced: &Produced, headline: &str, today: NaiveDate, consol
     let count = |status| evaluation.findings.iter().filter(|finding| finding.status == status).count();
     let control = &produced.manifest.control;
     console.say(headline);
-    for open in &evaluation.suspensions {
-        let days = if open.from == open.to { open.from.to_string() } else { format!("{}..{}", open.from, open.to) };
-        let scope = if open.scope.is_empty() { String::new() } else { format!(" {}", open.scope) };
-        let source = if open.source.is_empty() { String::new() } else { format!(": {}", open.source) };
-        console.say(&format!("suspended: {} {days}{scope} ({}{source})", open.rule, open.reason));
+    for (name, state) in &evaluation.inputs.states {
+        if let Status::Missing(why) | Status::Unusable(why) = &state.status {
+            console.say(&format!("not usable: {name}: {why}"));
+        }
+    }
+    for line in suspended(&evaluation.suspensions) {
+        console.say(&line);
     }
     for (rule, source) in &evaluation.unaudited {
         console.say(&format!("not audited: {rule} (source {source} is not configured)"));
     }
     let overdue = evaluation.findings.iter().filter(|finding| finding.due_on.is_some_and(|due| due < today)).count();
-    console.say(&format!("held: {} lines, {overdue} past their date; rejected: {} rows", count(Status::Hold), evaluation.rejected.len()));
-    console.say(&format!("deductions: {} lines, {} yuan; rewards: {} lines, {} yuan", count(Status::Charge), control.charge, count(Status::Credit), control.credit));
+    console.say(&format!("held: {} lines, {overdue} past their date; rejected: {} rows", count(FindingStatus::Hold), evaluation.rejected.len()));
+    console.say(&format!("deductions: {} lines, {} yuan; rewards: {} lines, {} yuan", count(FindingStatus::Charge), control.charge, count(FindingStatus::Credit), control.credit));
+    if !evaluation.suspensions.is_empty() || !evaluation.rejected.is_empty() || overdue > 0 {
+        console.say("something needs a person (exit 10): look at the first sheet of deductions.xlsx, 封面");
+    }
     let needs_person = !evaluation.suspensions.is_empty() || !evaluation.unaudited.is_empty() || !evaluation.rejected.is_empty() || overdue > 0;
     if needs_person { NEEDS_PERSON } else { DONE }
 }

@@ -2,10 +2,10 @@
 
 use super::{BAD_DATA, Stop, console::Console, evaluate::{Evaluation, evaluate}};
 use crate::{
-    archive::{Archive, Control, InputEntry, Manifest, OutputEntry, PeriodEntry},
-    base::{money::Fen, month::Period},
+    archive::{Archive, archived_names, Control, InputEntry, Manifest, OutputEntry, PeriodEntry},
+    base::{hash::sha256_of, money::Fen, month::Period},
     config::{Config, Locale},
-    ingest::{self, sha256_of},
+    ingest,
     mail,
     policy::Param,
     report::{Language, Person, Report, csv, xlsx},
@@ -50,7 +50,7 @@ pub(super) fn gather(config: &Config, period: Period, console: &Console) -> anyh
     );
     let mut all = format!("{} {period:?} {config_hash} {policy} {calendar}\n", env!("CARGO_PKG_VERSION"));
     for file in &inputs.files {
-        all.push_str(&format!("{} {} {}\n", file.source, file.name, file.sha256));
+        all.extend([&file.source, " ", &file.name, " ", &file.sha256, "\n"]);
     }
     let basis = Basis { all: sha256_of(all.as_bytes()), config: config_hash, policy, calendar };
     Ok(Material { inputs, basis })
@@ -70,7 +70,7 @@ pub(super) fn produce(
     let evaluation = evaluate(config, material.inputs, period, &known, number)?;
     let control = control(&evaluation);
     if !control.agrees() {
-        return Err(Stop::new(BAD_DATA, format!("the control sums disagree, nothing was written: {control:?}")));
+        return Err(Stop::because(BAD_DATA, format!("the control sums disagree, nothing was written: {control:?}")));
     }
     console.step("write sheets");
     let basis = &material.basis;
@@ -110,7 +110,7 @@ pub(super) fn produce(
         config_sha256: basis.config.clone(),
         policy_sha256: basis.policy.clone(),
         calendar_sha256: basis.calendar.clone(),
-        inputs: evaluation.inputs.files.iter().map(entry).collect(),
+        inputs: evaluation.inputs.files.iter().zip(archived_names(&evaluation.inputs.files)).map(entry).collect(),
         earlier_editions,
         control,
         suspended: evaluation.suspensions.iter().map(|open| format!("{} {}..{} {} ({}{}{})", open.rule, open.from, open.to, open.scope, open.reason, if open.source.is_empty() { "" } else { ": " }, open.source)).collect(),
@@ -159,8 +159,9 @@ fn tables(report: &Report<'_>) -> anyhow::Result<Vec<(String, Vec<u8>)>> {
     Ok(files)
 }
 
-fn entry(file: &crate::schema::inputs::InputFile) -> InputEntry {
+fn entry((file, archived): (&crate::schema::inputs::InputFile, String)) -> InputEntry {
     InputEntry {
+        archived,
         source: file.source.clone(),
         name: file.name.clone(),
         sha256: file.sha256.clone(),

@@ -9,7 +9,7 @@ use crate::{
 };
 use chrono::{DateTime, Utc};
 
-pub(super) fn run(args: &cli::Rules, config: &Config, now: DateTime<Utc>, console: &Console) -> anyhow::Result<u8> {
+pub(super) fn run(args: &cli::Rules, config: &Config, now: DateTime<Utc>, console: &Console) -> u8 {
     let day = args.on.unwrap_or_else(|| month::today(config, now));
     console.answer(&format!("values in force on {day}"));
     for rule in RULES {
@@ -22,10 +22,10 @@ pub(super) fn run(args: &cli::Rules, config: &Config, now: DateTime<Utc>, consol
             console.answer(&format!("  {key} = {value} ({unit})"));
         }
     }
-    Ok(DONE)
+    DONE
 }
 
-fn shown(value: &Value) -> String {
+pub(super) fn shown(value: &Value) -> String {
     match value {
         Value::Number(number) => number.to_string(),
         Value::Money(fen) => fen.to_string(),

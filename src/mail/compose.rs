@@ -5,13 +5,13 @@
 //! gets data problems only: no workbooks, no people, no amounts.
 
 use crate::{
+    base::hash::sha256_of,
     report::{Language, Report, words::word},
     schema::findings::Status,
 };
 use anyhow::Context;
 use chrono::{Days, TimeZone};
 use lettre::message::{Attachment, Mailbox, Message, MultiPart, SinglePart, header::ContentType};
-use sha2::Digest;
 use std::collections::BTreeMap;
 
 /// Who gets a message.
@@ -60,7 +60,7 @@ pub fn compose(
         .to(Mailbox::new(name, address))
         .subject(subject(report))
         .message_id(Some(format!("<meritbook.{}.{:03}.{key}@{domain}>", report.period.month, report.edition)))
-        .date(date(report, zone).into())
+        .date(date(report, zone))
         .multipart(parts)
         .context("cannot compose the message")?;
     Ok(message.formatted())
@@ -69,7 +69,7 @@ pub fn compose(
 /// What tells this message from all others, without a name in it.
 fn key(report: &Report<'_>, recipient: &Recipient<'_>) -> String {
     let text = format!("{} {} {} {}", report.period.month, report.edition, recipient.role, recipient.address);
-    sha2::Sha256::digest(text).iter().take(8).map(|byte| format!("{byte:02x}")).collect()
+    sha256_of(text.as_bytes()).chars().take(16).collect()
 }
 
 /// The morning after the month: the date belongs to the edition, not to the run.
@@ -101,20 +101,39 @@ fn sections(report: &Report<'_>, for_operator: bool) -> Vec<Section> {
         return all;
     }
     all.push((pick("待处理", "Waiting for a person"), waiting(report, &rejected)));
-    let count = |status| report.of(status).count();
     let totals = [
         (pick("扣款", "deductions"), Status::Charge),
         (pick("奖励", "rewards"), Status::Credit),
     ];
-    let mut lines: Vec<String> = totals.into_iter().map(|(name, status)| match chinese {
-        true => format!("{name}: {} 笔, {} 元", count(status), report.sum(status)),
-        false => format!("{name}: {} lines, {} yuan", count(status), report.sum(status)),
-    }).collect();
-    if let Some(until) = report.objection_until {
-        lines.push(format!("{} {until}", pick("异议期至", "objections until")));
-    }
+    let line = |(name, status): (String, Status)| {
+        let (count, sum) = (report.of(status).count(), report.sum(status));
+        if chinese { format!("{name}: {count} 笔, {sum} 元") } else { format!("{name}: {count}, {sum} yuan in all") }
+    };
+    let lines = totals.into_iter().map(line).collect();
     all.push((pick("合计", "Totals"), lines));
+    all.push((pick("怎么办", "What to do"), next_steps(report)));
     all
+}
+
+/// What the reader does with it, and until when.
+fn next_steps(report: &Report<'_>) -> Vec<String> {
+    let chinese = report.language == Language::Chinese;
+    if report.is_issued {
+        return vec![if chinese {
+            "本月已签发,附件为定稿;工资导入文件为该版次的 import/payroll.csv。未处理的待核行没有进入工资。".to_owned()
+        } else {
+            "The month is issued; the sheets attached are final. Payroll imports import/payroll.csv of this edition. Lines still held are not in it.".to_owned()
+        }];
+    }
+    let mut lines = vec![if chinese {
+        "附件为建议,尚未签发。请先看“待核待定”,把答复写入决定登记表(decisions)。".to_owned()
+    } else {
+        "The sheets attached are a proposal. Look at the held lines first and write the answers into the decisions register.".to_owned()
+    }];
+    if let Some(until) = report.objection_until {
+        lines.push(if chinese { format!("员工异议期至 {until}(含)。") } else { format!("Employees may object until {until}.") });
+    }
+    lines
 }
 
 /// What could not be judged, grouped by rule and reason.
@@ -152,7 +171,7 @@ fn open(report: &Report<'_>, for_operator: bool) -> Vec<String> {
 fn waiting(report: &Report<'_>, rejected: &str) -> Vec<String> {
     let mut groups: BTreeMap<&str, (u64, Option<chrono::NaiveDate>)> = BTreeMap::new();
     for finding in report.of(Status::Hold) {
-        let (count, due) = groups.entry(&finding.reason).or_default();
+        let (count, due) = groups.entry(finding.reason.as_str()).or_default();
         *count += 1;
         *due = (*due).max(finding.due_on);
     }
@@ -177,8 +196,7 @@ fn waiting(report: &Report<'_>, rejected: &str) -> Vec<String> {
 
 fn text(sections: &[Section]) -> String {
     let section = |(title, lines): &Section| {
-        let lines: String = lines.iter().map(|line| format!("- {line}\r\n")).collect();
-        format!("{title}\r\n{lines}\r\n")
+        format!("{title}\r\n- {}\r\n\r\n", lines.join("\r\n- "))
     };
     sections.iter().map(section).collect()
 }
@@ -186,8 +204,8 @@ fn text(sections: &[Section]) -> String {
 fn html(sections: &[Section]) -> String {
     let escape = |text: &str| text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;");
     let section = |(title, lines): &Section| {
-        let lines: String = lines.iter().map(|line| format!("<li>{}</li>", escape(line))).collect();
-        format!("<h3>{}</h3><ul>{lines}</ul>", escape(title))
+        let lines: Vec<String> = lines.iter().map(|line| escape(line)).collect();
+        format!("<h3>{}</h3><ul><li>{}</li></ul>", escape(title), lines.join("</li><li>"))
     };
     let body: String = sections.iter().map(section).collect();
     format!("<!DOCTYPE html><html><head><meta charset=\"utf-8\"></head><body>{body}</body></html>")

@@ -135,8 +135,7 @@ impl Policy {
     /// The value of `param` in force on each row's `day` (a date expression): null where it has none.
     ///
     /// Money is in fen, numbers are in the parameter's unit.
-    #[must_use]
-    pub fn expr<T>(&self, param: &Param<T>, day: Expr) -> Expr {
+    pub fn expr<T>(&self, param: &Param<T>, day: &Expr) -> Expr {
         let mut picked: Option<Expr> = None;
         for dated in self.values(param.key) {
             let value = dated.value.as_ref().map_or_else(|| lit(NULL), literal);
@@ -193,7 +192,7 @@ mod tests {
         let expected = [None, Some(2000), Some(2500), Some(2500), None];
         let scalar: Vec<_> = days.iter().map(|day| policy.on(&AMOUNT, date(day)).map(|fen| fen.0)).collect();
         assert_eq!(scalar, expected);
-        let frame = df!("day" => days.map(date)).unwrap().lazy().select([policy.expr(&AMOUNT, col("day"))]);
+        let frame = df!("day" => days.map(date)).unwrap().lazy().select([policy.expr(&AMOUNT, &col("day"))]);
         let column = frame.collect().unwrap();
         let column: Vec<_> = column.columns()[0].i64().unwrap().iter().collect();
         assert_eq!(column, expected);

@@ -8,21 +8,22 @@ use crate::schema::findings::Finding;
 pub fn summary(finding: &Finding, language: Language) -> String {
     let fact = |name: &str| finding.detail(name).unwrap_or("");
     let clock = |name: &str| fact(name).get(11..).unwrap_or("").to_owned();
+    let minute = |name: &str| fact(name).get(11..16).unwrap_or("").to_owned();
     let chinese = language == Language::Chinese;
     let sentence = match finding.rule {
         "late-arrival" => late(finding, chinese),
-        "absence" if chinese => format!("工作日无打卡、无外勤通知、无已批准请假{}", if fact("visit") == "yes" { ",当日有上门记录" } else { "" }),
+        "absence" if chinese => format!("工作日无打卡、无外勤通知、无已批准请假{}", if fact("visit") == "yes" { "，当日有上门记录" } else { "" }),
         "absence" => format!("no swipe, no field notice, no approved leave{}", if fact("visit") == "yes" { "; a visit is on record" } else { "" }),
-        "meeting-late" if chinese => format!("会议“{}”{}开始,{}签到,迟到{}分钟", fact("meeting"), clock("start"), clock("checkin"), finding.quantity),
-        "meeting-late" => format!("meeting \"{}\" began {}, checked in {}: {} min late", fact("meeting"), clock("start"), clock("checkin"), finding.quantity),
-        "meeting-absence" if chinese => format!("会议“{}”{}开始,无签到记录", fact("meeting"), clock("start")),
-        "meeting-absence" => format!("meeting \"{}\" began {}: no check-in", fact("meeting"), clock("start")),
+        "meeting-late" if chinese => format!("会议“{}”{}开始，{}签到，迟到{}分钟", fact("meeting"), minute("start"), clock("checkin"), finding.quantity),
+        "meeting-late" => format!("meeting \"{}\" began {}, checked in {}: {} min late", fact("meeting"), minute("start"), clock("checkin"), finding.quantity),
+        "meeting-absence" if chinese => format!("会议“{}”{}开始，无签到记录", fact("meeting"), minute("start")),
+        "meeting-absence" => format!("meeting \"{}\" began {}: no check-in", fact("meeting"), minute("start")),
         rule if rule.starts_with("repair-") => repair(finding, chinese),
-        "complaint" if chinese => format!("有理投诉{},判定于{}{}", finding.subject, fact("decided"), grade(finding, ",等级")),
+        "complaint" if chinese => format!("有理投诉{}，判定于{}{}", finding.subject, fact("decided"), grade(finding, "，等级")),
         "complaint" => format!("complaint {} upheld {}{}", finding.subject, fact("decided"), grade(finding, ", grade ")),
-        "complaint-review" if chinese => format!("投诉{}的书面检查应于{}前提交,未见提交", finding.subject, fact("due")),
-        "complaint-review" => format!("self-criticism for complaint {} was due {}", finding.subject, fact("due")),
-        "complaint-escalation" if chinese => format!("{}年有理投诉已达{}次(含),请人工判断", finding.subject, fact("count")),
+        "complaint-review" if chinese => format!("投诉{}的书面检查应于{}(含)以前提交，到期未提交", finding.subject, fact("due")),
+        "complaint-review" => format!("written review of complaint {} was due {}, not handed in by then", finding.subject, fact("due")),
+        "complaint-escalation" if chinese => format!("{}年有理投诉已达{}次(含)，请人工判断", finding.subject, fact("count")),
         "complaint-escalation" => format!("{} upheld complaints in {}: please decide", fact("count"), finding.subject),
         "last-out" => last_out(finding, chinese),
         "reward" if chinese => format!("六.2({})嘉奖:{}{}", fact("category"), fact("fact"), missing(finding, chinese)),
@@ -42,7 +43,7 @@ fn late(finding: &Finding, chinese: bool) -> String {
     let class = finding.class.as_deref().unwrap_or("");
     let nth = finding.detail("nth").unwrap_or("");
     let mut parts = Vec::new();
-    let (start, first, notified) = (clock("start"), clock("first_in"), clock("notified"));
+    let (start, first, notified) = (clock("start").get(..5).unwrap_or(""), clock("first_in"), clock("notified"));
     if chinese {
         parts.push(format!("应到{start}"));
         parts.extend((!first.is_empty()).then(|| format!("首次打卡{first}")));
@@ -50,7 +51,7 @@ fn late(finding: &Finding, chinese: bool) -> String {
         parts.push(format!("迟到{}分钟", finding.quantity));
         parts.extend((!class.is_empty()).then(|| format!("{class}类")));
         parts.extend((!nth.is_empty()).then(|| format!("本月第{nth}次")));
-        parts.join(",")
+        parts.join("，")
     } else {
         parts.push(format!("due {start}"));
         parts.extend((!first.is_empty()).then(|| format!("first swipe {first}")));
@@ -71,7 +72,7 @@ fn repair(finding: &Finding, chinese: bool) -> String {
         (done, false) => format!("done {done}"),
     };
     if chinese {
-        format!("工单{}:起算{},期限{},{done}", finding.subject, fact("clock"), fact("due"))
+        format!("工单{}:起算{}，期限{}，{done}", finding.subject, fact("clock"), fact("due"))
     } else {
         format!("ticket {}: from {}, due {}, {done}", finding.subject, fact("clock"), fact("due"))
     }
@@ -83,7 +84,7 @@ fn last_out(finding: &Finding, chinese: bool) -> String {
     match (fact("last_seen"), chinese) {
         ("", true) => format!("{area}:{}检查发现未关闭", fact("inspected")),
         ("", false) => format!("{area}: found open {}", fact("inspected")),
-        (seen, true) => format!("{area}:{}检查发现未关闭,最后出入{seen}", fact("inspected")),
+        (seen, true) => format!("{area}:{}检查发现未关闭，最后出入{seen}", fact("inspected")),
         (seen, false) => format!("{area}: found open {}, last seen {seen}", fact("inspected")),
     }
 }

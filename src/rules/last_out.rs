@@ -19,7 +19,7 @@ use crate::{
     policy::{Param, Policy},
 };
 use chrono::{Days, NaiveDate, NaiveTime};
-use polars::prelude::*;
+use polars::{lazy::dsl::min_horizontal, prelude::*};
 
 pub(super) static RULE: Rule = Rule {
     name: "last-out",
@@ -62,7 +62,7 @@ fn check(facts: &Facts, policy: &Policy) -> PolarsResult<Found> {
     let all = evenings.lazy().join(last, key(), key(), left()).join(later, key(), key(), left());
     let all = facts.with_employment(all, "last_emp");
     let gap = (col("last_time") - col("second_time")).dt().total_seconds(false);
-    let is_tie = gap.lt_eq(policy.expr(&GAP, col("date")) * lit(60_i64)).fill_null(lit(false));
+    let is_tie = gap.lt_eq(policy.expr(&GAP, &col("date")) * lit(60_i64)).fill_null(lit(false));
     let is_sure = col("is_certain")
         .and(col("last_emp").is_not_null())
         .and(Facts::is_judged(col("date")).fill_null(lit(false)))
@@ -78,7 +78,7 @@ fn check(facts: &Facts, policy: &Policy) -> PolarsResult<Found> {
             when(col("is_sure")).then(lit("charge")).otherwise(lit("hold")),
             when(col("is_sure")).then(lit(NULL).cast(DataType::String)).otherwise(lit("last-out")),
             lit(1_i64),
-            policy.expr(&AMOUNT, col("date")),
+            policy.expr(&AMOUNT, &col("date")),
             concat_str(
                 [fact("area", col("area")), fact("inspected", shown("inspected_at")), fact("last_seen", shown("last_time"))],
                 "\u{1f}",

@@ -19,7 +19,7 @@ use crate::{
     policy::{Param, Policy},
     schema::inputs::Status,
 };
-use polars::prelude::*;
+use polars::{lazy::dsl::min_horizontal, prelude::*};
 
 pub(super) static RULE: Rule = Rule {
     name: "late-arrival",
@@ -50,7 +50,7 @@ const NOTICE_CLASS: Param<String> = Param::new("late_arrival.notice_class");
 const MERGE_SOURCES: [&str; 3] = ["meetings", "invitations", "checkins"];
 
 fn check(facts: &Facts, policy: &Policy) -> PolarsResult<Found> {
-    let on = |param: &Param<i64>| policy.expr(param, col("date"));
+    let on = |param: &Param<i64>| policy.expr(param, &col("date"));
     let none = || lit(NULL).cast(DataType::String);
     let has_swipe = col("last_seen").is_not_null();
     let has_notice = col("notified_at").is_not_null();
@@ -72,14 +72,14 @@ fn check(facts: &Facts, policy: &Policy) -> PolarsResult<Found> {
             .then(lit("visit-unannounced"))
             .otherwise(none())
             .alias("hold"),
-        when(col("is_notice_late")).then(policy.expr(&NOTICE_CLASS, col("date"))).otherwise(by_minutes).alias("own_class"),
+        when(col("is_notice_late")).then(policy.expr(&NOTICE_CLASS, &col("date"))).otherwise(by_minutes).alias("own_class"),
         minutes()?.alias("minutes"),
     ]);
     let late = late.with_columns([
         when(col("hold").is_null()).then(col("own_class")).otherwise(none()).alias("class"),
         is_suspended(facts, policy).alias("is_open"),
     ]);
-    let amount = |param: &Param<Fen>| policy.expr(param, col("date"));
+    let amount = |param: &Param<Fen>| policy.expr(param, &col("date"));
     let price = when(col("class").eq(lit("A")))
         .then(amount(&CLASS_A_AMOUNT))
         .when(col("class").eq(lit("B")))
@@ -136,7 +136,7 @@ fn is_suspended(facts: &Facts, policy: &Policy) -> Expr {
         state.status != Status::NotConfigured && !state.is_usable()
     });
     let is_open = proven_until(&facts.inputs, &MERGE_SOURCES).map_or_else(|| lit(false), |until| col("proof_end").gt(lit(until)));
-    let bounds = policy.expr(&CLASS_A_UP_TO, col("date")).is_null().or(policy.expr(&CLASS_B_UP_TO, col("date")).is_null());
+    let bounds = policy.expr(&CLASS_A_UP_TO, &col("date")).is_null().or(policy.expr(&CLASS_B_UP_TO, &col("date")).is_null());
     lit(is_lost).or(is_open).or(bounds)
 }
 

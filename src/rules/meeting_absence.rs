@@ -50,7 +50,7 @@ fn check(facts: &Facts, policy: &Policy) -> PolarsResult<Found> {
             when(col("why").is_null()).then(lit("charge")).otherwise(lit("hold")),
             col("why"),
             lit(1_i64),
-            policy.expr(&AMOUNT, col("date")),
+            policy.expr(&AMOUNT, &col("date")),
             concat_str([fact("meeting", col("title")), fact("start", shown("start"))], "\u{1f}", true),
         ],
     );

@@ -39,7 +39,7 @@ const AMOUNT: Param<Fen> = Param::new("meeting.late_amount");
 fn check(facts: &Facts, policy: &Policy) -> PolarsResult<Found> {
     let minutes = (col("first_checkin") - col("start")).dt().total_minutes(false);
     let invitees = facts.invitees.clone().lazy().with_columns([minutes.alias("minutes"), col("start").alias("from")]);
-    let late = invitees.filter(col("minutes").gt(policy.expr(&GRACE, col("date"))));
+    let late = invitees.filter(col("minutes").gt(policy.expr(&GRACE, &col("date"))));
     let facts_shown = [
         fact("meeting", col("title")),
         fact("start", shown("start")),
@@ -55,7 +55,7 @@ fn check(facts: &Facts, policy: &Policy) -> PolarsResult<Found> {
             lit("charge"),
             lit(NULL).cast(DataType::String),
             col("minutes"),
-            policy.expr(&AMOUNT, col("date")),
+            policy.expr(&AMOUNT, &col("date")),
             concat_str(facts_shown, "\u{1f}", true),
         ],
     );

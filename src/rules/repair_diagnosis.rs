@@ -16,7 +16,7 @@ use crate::{
     facts::{Duty, Facts, Length, overdue},
     policy::{Param, Policy},
 };
-use polars::prelude::*;
+use polars::{lazy::dsl::max_horizontal, prelude::*};
 
 pub(super) static RULE: Rule = Rule {
     name: "repair-diagnosis",

@@ -103,14 +103,12 @@ pub struct Found {
 /// Selects a finding's columns in their order; `class`, `from` and `until` may be missing.
 ///
 /// `emp` and `price` may be null, `reason` is null without one, `detail` holds `name=value` facts.
-#[must_use]
 pub fn findings(frame: LazyFrame, columns: [Expr; 8]) -> LazyFrame {
     let names = ["emp", "occurred_on", "subject", "status", "reason", "quantity", "price", "detail"];
     frame.with_columns(columns.into_iter().zip(names).map(|(expr, name)| expr.alias(name)).collect::<Vec<_>>())
 }
 
 /// The rows in column `row_ref` as evidence of the findings in `frame`, each with a fact `name=value` or a name.
-#[must_use]
 pub fn evidence(frame: &LazyFrame, row_ref: &str, fact: Expr) -> LazyFrame {
     let is_there = col(row_ref).is_not_null();
     frame.clone().filter(is_there).select([col("emp"), col("subject"), col(row_ref).alias("ref"), fact.alias("fact")])
@@ -244,7 +242,10 @@ fn suspended(rule: &'static Rule, facts: &Facts, policy: &Policy, row: &Row<'_>)
     None
 }
 
-fn evidence_of(frames: Vec<LazyFrame>, findings: usize) -> PolarsResult<BTreeMap<(Option<u32>, String), Vec<Evidence>>> {
+/// Evidence by employee and subject.
+type EvidenceOf = BTreeMap<(Option<u32>, String), Vec<Evidence>>;
+
+fn evidence_of(frames: Vec<LazyFrame>, findings: usize) -> PolarsResult<EvidenceOf> {
     let mut evidence: BTreeMap<_, Vec<Evidence>> = BTreeMap::new();
     if findings == 0 {
         return Ok(evidence);

@@ -36,10 +36,22 @@ pub enum Kind {
 }
 
 impl Kind {
+    /// Its word in the register.
+    #[must_use]
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Waive => "waive",
+            Self::Object => "object",
+            Self::Dismiss => "dismiss",
+            Self::Amend => "amend",
+            Self::Confirm => "confirm",
+            Self::Assign => "assign",
+        }
+    }
+
     fn parse(word: &str) -> Option<Self> {
-        let words = ["waive", "object", "dismiss", "amend", "confirm", "assign"];
         let kinds = [Self::Waive, Self::Object, Self::Dismiss, Self::Amend, Self::Confirm, Self::Assign];
-        words.iter().position(|known| *known == word).map(|place| kinds[place])
+        kinds.into_iter().find(|kind| kind.word() == word)
     }
 }
 
@@ -58,6 +70,8 @@ pub struct Decision {
     pub decided_by: String,
     /// When.
     pub decided_at: NaiveDateTime,
+    /// Why.
+    pub reason: String,
     /// Where it stands.
     pub row: RowRef,
 }
@@ -71,7 +85,7 @@ pub fn decisions(inputs: &Inputs) -> PolarsResult<Vec<Decision>> {
     let text = |name: &str| frame.column(name)?.str();
     let (ids, kinds, values, by) = (text("finding_id")?, text("decision")?, text("value")?, text("decided_by")?);
     let (amounts, times) = (frame.column("amount")?.i64()?, frame.column("decided_at")?.datetime()?.physical());
-    let refs = frame.column("ref")?.u64()?;
+    let (refs, reasons) = (frame.column("ref")?.u64()?, text("reason")?);
     let rows = (0..frame.height()).filter_map(|row| {
         Some(Decision {
             finding_id: ids.get(row)?.to_owned(),
@@ -80,11 +94,12 @@ pub fn decisions(inputs: &Inputs) -> PolarsResult<Vec<Decision>> {
             value: values.get(row).map(str::to_owned),
             decided_by: by.get(row)?.to_owned(),
             decided_at: chrono::DateTime::from_timestamp_micros(times.get(row)?)?.naive_utc(),
+            reason: reasons.get(row).unwrap_or("").to_owned(),
             row: RowRef::unpack(refs.get(row)?),
         })
     });
     let mut decisions: Vec<Decision> = rows.collect();
-    decisions.sort_by(|a, b| (a.decided_at, a.row).cmp(&(b.decided_at, b.row)));
+    decisions.sort_by_key(|decision| (decision.decided_at, decision.row));
     Ok(decisions)
 }
 
@@ -163,6 +178,8 @@ fn assign<'a>(finding: &mut Finding, assigns: &[&'a Decision], staff: &Staff) ->
             Some(emp) => {
                 finding.emp = Some(emp);
                 finding.employee_id = decision.value.clone().unwrap_or_default();
+                finding.detail.retain(|(name, _)| name != "assigned");
+                note(finding, "assigned", decision);
             }
             None => wrong.push((*decision, "value", "not the id of an employee")),
         }
@@ -268,9 +285,19 @@ fn latest<'a>(valid: &[&'a Decision], is_asked: impl Fn(Kind) -> bool) -> Option
     asked.max_by_key(|decision| rank(decision)).copied()
 }
 
+/// Notes who decided what, when and why, for the sheets.
+fn note(finding: &mut Finding, name: &str, decision: &Decision) {
+    let Decision { kind, decided_by, decided_at, reason, .. } = decision;
+    finding.detail.push((name.to_owned(), format!("{} {decided_by} {} {reason}", kind.word(), decided_at.date())));
+}
+
 /// Applies the settling decision to what the rule says.
 fn apply(finding: &mut Finding, rule: &Rule, valid: &[&Decision]) {
-    let settling = match latest(valid, |_| true) {
+    let last = latest(valid, |_| true);
+    if let Some(decision) = last {
+        note(finding, "decided_by", decision);
+    }
+    let settling = match last {
         Some(decision) if decision.kind == Kind::Dismiss => latest(valid, |kind| !matches!(kind, Kind::Object | Kind::Dismiss)),
         other => other,
     };
@@ -339,7 +366,10 @@ impl Staff {
     /// Whether `text` is the id, the name or the e-mail of the employee.
     fn is_called(&self, emp: u32, text: &str) -> bool {
         let [id, name, email] = &self.names[emp as usize];
-        text == id || text == name || (!email.is_empty() && text.to_lowercase() == *email)
+        // Excel drops leading zeros: 102 is 0102, and must not decide on 0102's own line.
+        let bare = |text: &str| text.trim_start_matches('0').to_owned();
+        let is_number = !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
+        text == id || (is_number && bare(text) == bare(id)) || text == name || (!email.is_empty() && text.to_lowercase() == *email)
     }
 
     fn is_judged(&self, emp: u32, day: chrono::NaiveDate) -> bool {

@@ -11,28 +11,30 @@ pub(super) fn merge(findings: &mut [Finding]) {
         .filter(|finding| finding.rule == "absence" && finding.status == Status::Notice)
         .filter_map(|finding| Some((finding.emp?, finding.occurred_on)))
         .collect();
-    let mut fined: BTreeMap<(u32, NaiveDate), Vec<NaiveDateTime>> = BTreeMap::new();
+    let mut fined: BTreeMap<(u32, NaiveDate), Vec<(NaiveDateTime, String)>> = BTreeMap::new();
     for finding in findings.iter_mut().filter(|finding| finding.rule.starts_with("meeting-")) {
         let Some(emp) = finding.emp else { continue };
         let key = (emp, finding.occurred_on);
         let is_absence = finding.rule == "meeting-absence";
         if is_absence && finding.status != Status::Waived && absent.contains(&key) {
             finding.status = Status::Merged;
+            finding.detail.push(("merged_into".to_owned(), format!("absence:{}:{}", finding.employee_id, finding.occurred_on)));
         }
         let is_objected = finding.status == Status::Hold && finding.reason == "objection";
         if let Some(start) = finding.from
             && (finding.status == Status::Charge || is_objected)
         {
-            fined.entry(key).or_default().push(start);
+            fined.entry(key).or_default().push((start, finding.id.clone()));
         }
     }
     for late in findings.iter_mut().filter(|finding| finding.rule == "late-arrival" && finding.status != Status::Waived) {
         let starts = late.emp.and_then(|emp| fined.get(&(emp, late.occurred_on)));
-        let is_same_act = |start: &NaiveDateTime| {
+        let is_same_act = |(start, _): &&(NaiveDateTime, String)| {
             late.from.is_some_and(|work_start| work_start <= *start) && late.until.is_none_or(|first_in| *start < first_in)
         };
-        if starts.into_iter().flatten().any(is_same_act) {
+        if let Some((_, id)) = starts.into_iter().flatten().find(is_same_act) {
             late.status = Status::Merged;
+            late.detail.push(("merged_into".to_owned(), id.clone()));
         }
     }
 }

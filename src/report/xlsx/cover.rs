@@ -122,7 +122,11 @@ fn waiting(sheet: &mut Sheet<'_>, report: &Report<'_>, which: Which) -> Result<(
     sheet.line(Look::Section, word(language, "cover.waiting"))?;
     let mut groups: BTreeMap<(usize, &str, String), Vec<&Finding>> = BTreeMap::new();
     let is_pending = |finding: &Finding| finding.status == Status::Notice && finding.reason == "pending";
-    let waits = |finding: &&Finding| (held::is_waiting(finding) || is_pending(finding)) && (is_reward(finding.rule) == (which == Which::Rewards));
+    let waits = |finding: &&Finding| match which {
+        // The workbook of deductions lists every held line, so its cover counts every one.
+        Which::Deductions => held::is_waiting(finding),
+        Which::Rewards => is_reward(finding.rule) && (held::is_waiting(finding) || is_pending(finding)),
+    };
     let order = ["whom.manager", "whom.hr", "whom.office"];
     for finding in report.findings.iter().filter(waits) {
         let whom = held::whom(finding);

@@ -107,13 +107,24 @@ pub(super) fn evidence(language: Language, finding: &Finding) -> String {
     }
 }
 
-/// What a decision changed.
-fn note(language: Language, finding: &Finding) -> String {
-    match (finding.amended, finding.unit_amount) {
-        (Some(amended), Some(price)) if finding.status == Status::Charge && amended != price => match language {
+/// What a decision changed, who decided it and why, and with what the line was merged.
+pub(super) fn note(language: Language, finding: &Finding) -> String {
+    let chinese = language == Language::Chinese;
+    let mut parts = Vec::new();
+    if let (Some(amended), Some(price), Status::Charge) = (finding.amended, finding.unit_amount, finding.status)
+        && amended != price
+    {
+        parts.push(match language {
             Language::Chinese => format!("按决定由{price}减为{amended}"),
             Language::English => format!("lowered from {price} to {amended} by decision"),
-        },
-        _ => String::new(),
+        });
     }
+    if let Some(other) = finding.detail("merged_into") {
+        parts.push(if chinese { format!("并入 {other}") } else { format!("merged into {other}") });
+    }
+    for decided in ["assigned", "decided_by"].into_iter().filter_map(|name| finding.detail(name)) {
+        let (kind, rest) = decided.split_once(' ').unwrap_or((decided, ""));
+        parts.push(format!("{}: {rest}", word(language, &format!("decision.{kind}"))));
+    }
+    parts.join("; ")
 }
