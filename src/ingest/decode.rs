@@ -2,8 +2,8 @@
 //!
 //! A text of a few Chinese characters can be valid in two encodings (682 common characters have GBK bytes that
 //! are valid UTF-8). Where the header itself is plain ASCII and both readings are valid, UTF-8 stands if all that
-//! is not ASCII reads as Chinese there (three-byte characters, which GBK text practically never forms); otherwise
-//! the file is refused rather than guessed.
+//! is not ASCII reads as Chinese there (three-byte characters, which GBK text practically never forms) or as accented
+//! letters within words; otherwise the file is refused rather than guessed.
 
 use encoding_rs::{Encoding, GB18030, UTF_8, UTF_16BE, UTF_16LE};
 
@@ -52,7 +52,7 @@ pub(crate) fn decode(
             },
             |(text, _)| no_header(text),
         )),
-        [(text, encoding), ..] if *encoding == UTF_8 && reads_chinese(text) => Ok((text.clone(), encoding)),
+        [(text, encoding), ..] if *encoding == UTF_8 && reads_well(text) => Ok((text.clone(), encoding)),
         several => {
             let names: Vec<&str> = several.iter().map(|(_, encoding)| encoding.name()).collect();
             Err(Undecided(format!("it reads as {} with different text; state `encoding`", names.join(" and as "))))
@@ -87,10 +87,28 @@ pub(crate) fn unix_lines(text: String) -> String {
     text
 }
 
-/// Whether all that is not ASCII is Chinese: ideographs, their punctuation, full-width forms.
-pub(crate) fn reads_chinese(text: &str) -> bool {
-    let is_chinese = |c: char| matches!(c, '\u{2e80}'..='\u{9fff}' | '\u{f900}'..='\u{faff}' | '\u{ff00}'..='\u{ffef}' | '\u{2010}'..='\u{2027}' | '\u{20000}'..='\u{3ffff}');
-    text.chars().all(|c| c.is_ascii() || is_chinese(c) || matches!(c, '·' | '¥' | '\u{feff}'))
+/// Whether a UTF-8 reading that is valid GB18030 too is surely meant: three-byte characters are Chinese, and two-byte
+/// ones are accented letters within words (`Categoría`) or stand beside Chinese. GBK text read as UTF-8 has neither:
+/// its `2楼` would be `2¥`, its `莫` a lone `Ī`.
+fn reads_well(text: &str) -> bool {
+    const CERTAIN_LETTERS: usize = 2;
+    let is_chinese = |c: char| matches!(c, '\u{2e80}'..='\u{9fff}' | '\u{f900}'..='\u{faff}' | '\u{ff00}'..='\u{ffef}' | '\u{2010}'..='\u{2027}' | '\u{202f}' | '\u{20000}'..='\u{3ffff}');
+    let is_accented = |c: char| matches!(c, '\u{c0}'..='\u{24f}' if c.is_alphabetic());
+    let is_letter = |c: char| c.is_ascii_alphabetic() || is_accented(c);
+    let (mut chinese, mut accented, mut signs) = (0_usize, 0_usize, 0_usize);
+    let mut before = ' ';
+    let mut rest = text.chars().peekable();
+    while let Some(c) = rest.next() {
+        match c {
+            _ if c.is_ascii() || c == '\u{feff}' => {}
+            _ if is_chinese(c) => chinese += 1,
+            '·' | '¥' | '\u{a0}' => signs += 1,
+            _ if is_accented(c) && (is_letter(before) || rest.peek().copied().is_some_and(is_letter)) => accented += 1,
+            _ => return false,
+        }
+        before = c;
+    }
+    chinese > 0 || accented >= CERTAIN_LETTERS || accented + signs == 0
 }
 
 fn no_header(text: &str) -> Undecided {
@@ -144,6 +162,18 @@ mod tests {
     fn utf8_with_an_even_number_of_characters_and_an_ascii_header_is_utf8() {
         let text = "id,area\n1,二楼\n";
         assert_eq!(decode(text.as_bytes(), None, has("id")).unwrap().0, text);
+    }
+
+    #[test]
+    fn accented_words_are_utf8_and_a_lone_sign_is_not_guessed() {
+        for text in ["key,name\n1,Categoría Resolución Técnico\n", "key,name\n1,二楼 Prado, Inês\n", "key,area\n1,二楼·东 ¥5\n"] {
+            assert_eq!(decode(text.as_bytes(), None, has("key")).unwrap().0, text);
+        }
+        let gbk = GB18030.encode("key,area\n1,2楼\n").0.into_owned();
+        assert!(std::str::from_utf8(&gbk).is_ok(), "2楼 reads as 2¥");
+        assert!(decode(&gbk, None, has("key")).is_err_and(|why| why.0.contains("state `encoding`")));
+        let gbk = GB18030.encode("key,area\n1,2楼\n2,四楼\n").0.into_owned();
+        assert!(decode(&gbk, None, has("key")).unwrap().0.contains("2楼"));
     }
 
     #[test]

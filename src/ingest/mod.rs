@@ -17,6 +17,7 @@ pub mod presets;
 mod proof;
 mod records;
 mod rows;
+mod sightings;
 mod swipe_source;
 mod swipes;
 

@@ -7,7 +7,8 @@ use super::{
     decode::{decode, unix_lines},
     files::{self, Found},
     load::{Failure, Loading, Mapped, day_cut, fit, judge_totals, mappings},
-    swipes::{Context, DoorSwipe, Reduced, Sightings, Window, add_punches, read},
+    sightings::{Sightings, add_punches},
+    swipes::{Context, DoorSwipe, Reduced, Window, read},
 };
 use crate::{
     policy::Param,
@@ -112,8 +113,8 @@ fn ends_within_line(file: &Found, size: u64, encoding: &'static Encoding, delimi
     let mut tail = Vec::new();
     open.take(2 * TAIL_BYTES).read_to_end(&mut tail)?;
     let text = unix_lines(encoding.decode_without_bom_handling(&tail).0.into_owned());
-    let mut lines = text.lines().rev().filter(|line| !line.trim().is_empty());
-    let (Some(last), Some(before)) = (lines.next(), lines.next()) else { return Ok(false) };
+    let mut lines = text.lines().rev();
+    let (Some(last), Some(before)) = (lines.next(), lines.find(|line| !line.trim().is_empty())) else { return Ok(false) };
     let cells = |line: &str| line.matches(char::from(delimiter)).count();
     Ok(!text.ends_with('\n') && !text.contains('"') && cells(last) < cells(before))
 }

@@ -9,22 +9,11 @@ use super::{
     chunks::{CHUNK_BYTES, Chunk, Chunks},
     header::{Access, Layout},
     people::{People, Who},
+    sightings::{DAY_SECONDS, Sightings},
 };
-use crate::{
-    base::{evidence::RowRef, month::Period},
-    schema::{inputs::{Rejected, Totals}, mapping::{Mapping, Naming}},
-};
+use crate::schema::{inputs::{Rejected, Totals}, mapping::{Mapping, Naming}};
 use chrono::{NaiveDate, NaiveDateTime, NaiveTime, Timelike};
-use polars::prelude::*;
-use std::{
-    collections::{BTreeMap, BTreeSet, HashMap},
-    sync::atomic::{AtomicU64, Ordering},
-};
-
-/// Seconds of a presence day, file number and line are packed into one number that sorts by time.
-const FILE_BITS: u32 = 15;
-const LINE_BITS: u32 = 32;
-const DAY_SECONDS: i64 = 86_400;
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 /// What reading swipes needs to know.
 pub(crate) struct Context<'a> {
@@ -116,81 +105,6 @@ impl Reduced {
         for (name, count) in other.outside {
             *self.outside.entry(name).or_default() += count;
         }
-    }
-}
-
-/// The first arrival and the last sighting of every employee and day of the period.
-///
-/// Cells lie day by day: a file in time order works in one day's stretch of memory at a time.
-pub(crate) struct Sightings {
-    first_day: NaiveDate,
-    days: usize,
-    staff: usize,
-    first: Vec<AtomicU64>,
-    last: Vec<AtomicU64>,
-}
-
-/// No arrival: later than every time. (No sighting at all is 0: lines begin at 1.)
-const NEVER: u64 = u64::MAX;
-
-impl Sightings {
-    /// An empty table for so many employees.
-    pub(crate) fn new(staff: usize, period: &Period) -> Self {
-        let days = period.days().count();
-        let cells = |value: u64| (0..staff * days).map(|_| AtomicU64::new(value)).collect();
-        Self { first_day: period.first, days, staff, first: cells(NEVER), last: cells(0) }
-    }
-
-    /// Forgets everything: the source turned out not to be usable.
-    pub(crate) fn clear(&mut self) {
-        self.first.fill_with(|| AtomicU64::new(NEVER));
-        self.last.fill_with(|| AtomicU64::new(0));
-    }
-
-    /// Notes a sighting on a presence day, `seconds` after its midnight; false where the day is of another period.
-    pub(crate) fn see(&self, emp: u32, day: NaiveDate, seconds: u32, (file, line): (u32, u32), is_out: bool) -> bool {
-        let offset = day.signed_duration_since(self.first_day).num_days();
-        let Some(offset) = usize::try_from(offset).ok().filter(|offset| *offset < self.days) else { return false };
-        let cell = offset * self.staff + emp as usize;
-        let sighting = u64::from(seconds) << (FILE_BITS + LINE_BITS) | u64::from(file) << LINE_BITS | u64::from(line);
-        // Looking first is much cheaper than exchanging, and most sightings change neither.
-        if !is_out && sighting < self.first[cell].load(Ordering::Relaxed) {
-            self.first[cell].fetch_min(sighting, Ordering::Relaxed);
-        }
-        if sighting > self.last[cell].load(Ordering::Relaxed) {
-            self.last[cell].fetch_max(sighting, Ordering::Relaxed);
-        }
-        true
-    }
-
-    /// Grain: employee × presence day, sorted by day: `emp, date, first_in, first_ref, last_seen, last_ref`.
-    pub(crate) fn presence(self) -> PolarsResult<DataFrame> {
-        let start = self.first_day.signed_duration_since(NaiveDate::default()).num_days();
-        let seen: Vec<(usize, u64)> = self.last.iter().map(|last| last.load(Ordering::Relaxed)).enumerate().filter(|(_, last)| *last > 0).collect();
-        let day = |cell: usize| start + i64::try_from(cell / self.staff.max(1)).unwrap_or(0);
-        let micros_of = |cell: usize, sighting: u64| {
-            (day(cell) * DAY_SECONDS + i64::try_from(sighting >> (FILE_BITS + LINE_BITS)).unwrap_or(0)) * 1_000_000
-        };
-        let row_ref = |sighting: u64| sighting & ((1 << (FILE_BITS + LINE_BITS)) - 1);
-        let first = |cell: usize| Some(self.first[cell].load(Ordering::Relaxed)).filter(|first| *first != NEVER);
-        let micros = DataType::Datetime(TimeUnit::Microseconds, None);
-        let emps: Vec<u32> = seen.iter().map(|(cell, _)| u32::try_from(cell % self.staff.max(1)).unwrap_or(u32::MAX)).collect();
-        let dates: Vec<i32> = seen.iter().map(|(cell, _)| i32::try_from(day(*cell)).unwrap_or(0)).collect();
-        let first_in: Vec<Option<i64>> = seen.iter().map(|(cell, _)| first(*cell).map(|sighting| micros_of(*cell, sighting))).collect();
-        let first_ref: Vec<Option<u64>> = seen.iter().map(|(cell, _)| first(*cell).map(row_ref)).collect();
-        let last_seen: Vec<i64> = seen.iter().map(|(cell, last)| micros_of(*cell, *last)).collect();
-        let last_ref: Vec<u64> = seen.iter().map(|(_, last)| row_ref(*last)).collect();
-        DataFrame::new(
-            seen.len(),
-            vec![
-                Column::new("emp".into(), emps),
-                Column::new("date".into(), dates).cast(&DataType::Date)?,
-                Column::new("first_in".into(), first_in).cast(&micros)?,
-                Column::new("first_ref".into(), first_ref),
-                Column::new("last_seen".into(), last_seen).cast(&micros)?,
-                Column::new("last_ref".into(), last_ref),
-            ],
-        )
     }
 }
 
@@ -590,25 +504,4 @@ fn unquoted(record: &[u8], delimiter: u8) -> Vec<Vec<u8>> {
     let mut reader = csv::ReaderBuilder::new().has_headers(false).flexible(true).delimiter(delimiter).from_reader(record);
     let first = reader.byte_records().next().and_then(Result::ok).unwrap_or_default();
     first.iter().map(<[u8]>::to_vec).collect()
-}
-
-/// Approved make-up punches are swipes (2.2). `punches` has `emp, time, direction, approved_at, ref`.
-///
-/// # Errors
-/// Those of the dataframe engine.
-pub(crate) fn add_punches(sightings: &Sightings, punches: &DataFrame, day_cut: &dyn Fn(NaiveDate) -> NaiveTime) -> PolarsResult<()> {
-    let approved = punches.clone().lazy().filter(col("approved_at").is_not_null()).collect()?;
-    let (emps, times) = (approved.column("emp")?.u32()?, approved.column("time")?.datetime()?.physical());
-    let (directions, refs) = (approved.column("direction")?.str()?, approved.column("ref")?.u64()?);
-    for row in 0..approved.height() {
-        let moment = times.get(row).and_then(chrono::DateTime::from_timestamp_micros).map(|time| time.naive_utc());
-        let (Some(emp), Some(moment), Some(row_ref)) = (emps.get(row), moment, refs.get(row)) else { continue };
-        let (date, seconds) = (moment.date(), moment.num_seconds_from_midnight());
-        let is_early = moment.time() < day_cut(date);
-        let (day, since) = if is_early { (date.pred_opt().unwrap_or(date), seconds + 86_400) } else { (date, seconds) };
-        let place = RowRef::unpack(row_ref);
-        let is_out = directions.get(row).is_some_and(|word| word.eq_ignore_ascii_case("out"));
-        sightings.see(emp, day, since, (place.file, place.line), is_out);
-    }
-    Ok(())
 }
