@@ -167,7 +167,7 @@ fn the_manifest_names_every_file_of_its_edition() {
     assert_eq!(named, there);
     for output in outputs {
         let bytes = read(&edition.join(output["name"].as_str().expect("a name")));
-        assert_eq!(output["sha256"].as_str(), Some(meritbook::ingest::sha256_of(&bytes).as_str()), "{output}");
+        assert_eq!(output["sha256"].as_str(), Some(meritbook::base::hash::sha256_of(&bytes).as_str()), "{output}");
         if let Some(count) = output["rows"].as_u64() {
             assert_eq!(count, rows(&bytes).len() as u64, "{output}");
         }

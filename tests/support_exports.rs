@@ -60,7 +60,7 @@ impl Bench {
 
     /// Adds `[sources.NAME]` with this text.
     pub(crate) fn source(mut self, name: &str, text: &str) -> Self {
-        self.config += &format!("[sources.{name}]\n{text}\n");
+        self.config = format!("{}[sources.{name}]\n{text}\n", self.config);
         self
     }
 

@@ -56,6 +56,9 @@ impl Times {
 
     /// A moment with clock time.
     pub(crate) fn moment(&self, text: &str) -> Option<NaiveDateTime> {
+        if self.is_plain() && text.is_ascii() {
+            return iso_moment(text.trim());
+        }
         let text = self.normal(text);
         let local = if self.formats.is_empty() {
             iso_moment(&text)
@@ -78,6 +81,9 @@ impl Times {
     fn normal(&self, text: &str) -> String {
         let line = if self.is_first_line { text.lines().next().unwrap_or("") } else { text };
         let mut text = line.trim().replace(['\u{202f}', '\u{a0}'], " ");
+        if self.months.is_empty() {
+            return text;
+        }
         let lower = text.to_lowercase();
         if let Some((word, english)) = self.months.iter().find(|(word, _)| lower.contains(word.as_str()))
             && let Some(start) = lower.find(word.as_str())
@@ -115,25 +121,33 @@ pub(crate) fn iso_moment(text: &str) -> Option<NaiveDateTime> {
 
 /// `2026-10-14`, `2026/10/14`, `2026/5/3`.
 pub(crate) fn iso_date(text: &str) -> Option<NaiveDate> {
-    let is_plain = text.bytes().all(|byte| byte.is_ascii_digit() || matches!(byte, b'-' | b'/'));
-    let format = if text.contains('/') { "%Y/%m/%d" } else { "%Y-%m-%d" };
-    let is_padded = text.contains('/') || text.len() == 10;
-    if !is_plain || !is_padded || text.find(['-', '/']) != Some(4) {
+    let separator = if text.contains('/') { '/' } else { '-' };
+    let mut parts = text.split(separator);
+    let (year, month, day) = (parts.next()?, parts.next()?, parts.next()?);
+    let is_padded = separator == '/' || (month.len() == 2 && day.len() == 2);
+    if parts.next().is_some() || year.len() != 4 || !is_padded {
         return None;
     }
-    NaiveDate::parse_from_str(text, format).ok()
+    NaiveDate::from_ymd_opt(i32::try_from(digits(year)?).ok()?, digits(month)?, digits(day)?)
 }
 
 /// `08:31` or `08:31:07`; minutes and seconds have two digits, so that a cut cell is not another time.
 pub(crate) fn clock(text: &str) -> Option<NaiveTime> {
-    let parts: Vec<&str> = text.split(':').collect();
-    let is_digits = |part: &&str| part.bytes().all(|byte| byte.is_ascii_digit());
-    let is_padded = parts.iter().skip(1).all(|part| part.len() == 2);
-    if !(2..=3).contains(&parts.len()) || !is_padded || parts[0].is_empty() || parts[0].len() > 2 || !parts.iter().all(is_digits) {
+    let mut parts = text.split(':');
+    let (hours, minutes) = (parts.next()?, parts.next()?);
+    let seconds = parts.next().unwrap_or("00");
+    if parts.next().is_some() || minutes.len() != 2 || seconds.len() != 2 {
         return None;
     }
-    let number = |index: usize| parts.get(index).map_or(Some(0), |part| part.parse().ok());
-    NaiveTime::from_hms_opt(number(0)?, number(1)?, number(2)?)
+    NaiveTime::from_hms_opt(digits(hours)?, digits(minutes)?, digits(seconds)?)
+}
+
+/// A number of one to four digits.
+fn digits(text: &str) -> Option<u32> {
+    if text.is_empty() || text.len() > 4 {
+        return None;
+    }
+    text.bytes().try_fold(0, |number, byte| byte.is_ascii_digit().then(|| number * 10 + u32::from(byte - b'0')))
 }
 
 /// Types one cleaned, non-empty cell; persons are resolved elsewhere.

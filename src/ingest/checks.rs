@@ -17,15 +17,20 @@ impl View<'_> {
     }
 
     pub(crate) fn time(&self, name: &str) -> Option<NaiveDateTime> {
-        match self.cell(name)? {
-            Cell::Time(time) => Some(*time),
-            Cell::Date(date) => Some((*date).into()),
-            _ => None,
-        }
+        moment(self.cell(name)?)
     }
 
     fn word(&self, name: &str) -> Option<&str> {
         if let Cell::Text(text) = self.cell(name)? { Some(text) } else { None }
+    }
+}
+
+/// The moment in a cell; a date is its midnight.
+pub(crate) fn moment(cell: &Cell) -> Option<NaiveDateTime> {
+    match cell {
+        Cell::Time(time) => Some(*time),
+        Cell::Date(date) => Some((*date).into()),
+        _ => None,
     }
 }
 

@@ -1,5 +1,6 @@
 //! Reads a file in chunks of whole lines, as UTF-8, and hashes its bytes on the way.
 
+use crate::base::hash::hex;
 use encoding_rs::{CoderResult, Decoder, Encoding, UTF_8};
 use sha2::{Digest, Sha256};
 use std::{fs::File, io::Read, path::Path};
@@ -116,19 +117,4 @@ fn end_lines_alike(bytes: &mut [u8]) {
     for at in lone {
         bytes[at] = b'\n';
     }
-}
-
-/// Bytes as lower-case hex.
-pub(crate) fn hex(bytes: &[u8]) -> String {
-    use std::fmt::Write;
-    bytes.iter().fold(String::with_capacity(bytes.len() * 2), |mut text, byte| {
-        let _ = write!(text, "{byte:02x}");
-        text
-    })
-}
-
-/// The SHA-256 of bytes, in hex.
-#[must_use]
-pub fn sha256_of(bytes: &[u8]) -> String {
-    hex(&Sha256::digest(bytes))
 }

@@ -6,6 +6,7 @@
 //! letters within words; otherwise the file is refused rather than guessed.
 
 use encoding_rs::{Encoding, GB18030, UTF_8, UTF_16BE, UTF_16LE};
+use std::borrow::Cow;
 
 /// Why a file could not be read as text with its header.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -65,7 +66,7 @@ fn strict(encoding: &'static Encoding, bytes: &[u8]) -> Option<String> {
     if (encoding == UTF_16LE || encoding == UTF_16BE) && !bytes.len().is_multiple_of(2) {
         return None;
     }
-    encoding.decode_without_bom_handling_and_without_replacement(bytes).map(std::borrow::Cow::into_owned)
+    encoding.decode_without_bom_handling_and_without_replacement(bytes).map(Cow::into_owned)
 }
 
 /// Whether bytes that are not UTF-8 are nearly so: more Chinese characters than faults. GBK text reads as faults.
@@ -79,12 +80,12 @@ fn is_broken_utf8(bytes: &[u8]) -> bool {
 }
 
 /// Ends every line with `\n`, or `\r\n`: an old Excel on a Mac writes `\r` alone.
-pub(crate) fn unix_lines(text: String) -> String {
+pub(crate) fn unix_lines(text: &str) -> Cow<'_, str> {
     let is_lone = |at: usize| text.as_bytes().get(at + 1) != Some(&b'\n');
     if text.match_indices('\r').any(|(at, _)| is_lone(at)) {
-        return text.replace("\r\n", "\n").replace('\r', "\n");
+        return Cow::Owned(text.replace("\r\n", "\n").replace('\r', "\n"));
     }
-    text
+    Cow::Borrowed(text)
 }
 
 /// Whether a UTF-8 reading that is valid GB18030 too is surely meant: three-byte characters are Chinese, and two-byte
@@ -199,8 +200,8 @@ mod tests {
 
     #[test]
     fn lines_that_end_with_a_lone_cr() {
-        assert_eq!(unix_lines("a\rb\r\nc\r".to_owned()), "a\nb\nc\n");
-        assert_eq!(unix_lines("a\r\nb".to_owned()), "a\r\nb");
+        assert_eq!(unix_lines("a\rb\r\nc\r"), "a\nb\nc\n");
+        assert_eq!(unix_lines("a\r\nb"), "a\r\nb");
     }
 
     #[test]

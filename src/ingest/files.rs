@@ -65,7 +65,7 @@ fn matches(pattern: &str, base: &Path) -> Result<Vec<Found>, String> {
         let name = path.strip_prefix(base).unwrap_or(&path).to_string_lossy().into_owned();
         let meeting_id = pattern.split_once(HOLE).map(|(before, after)| hole(&name, before, after));
         // A marker file is never itself an export.
-        if !name.ends_with(".ok") {
+        if path.extension().is_none_or(|end| end != "ok") {
             found.push(Found { path, name, meeting_id });
         }
     }

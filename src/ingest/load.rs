@@ -1,9 +1,8 @@
 //! Reads every configured source, in the order in which one needs the other.
 
 use super::{
-    Progress,
+    Progress, Settings,
     cell::{Cell, Times},
-    chunks::sha256_of,
     checks::View,
     decode::{decode, unix_lines},
     files::{self, Found},
@@ -15,8 +14,7 @@ use super::{
     swipe_source,
 };
 use crate::{
-    base::{month::Period, problem::Problem},
-    config::Config,
+    base::{hash::sha256_of, month::Period, problem::Problem},
     policy::Param,
     schema::{
         inputs::{Doubt, InputFile, Inputs, Rejected, SourceState, Status},
@@ -53,19 +51,19 @@ impl std::convert::From<PolarsError> for Failure {
 }
 
 /// The day cut in force on a calendar day; where the policy has none, midnight.
-pub(super) fn day_cut(config: &Config, day: NaiveDate) -> NaiveTime {
+pub(super) fn day_cut(config: &Settings<'_>, day: NaiveDate) -> NaiveTime {
     const CUT: Param<NaiveTime> = Param::new("attendance.day_cut");
     config.policy.on(&CUT, day).unwrap_or_default()
 }
 
 /// The presence day of a moment.
-pub(super) fn presence_day(config: &Config, moment: chrono::NaiveDateTime) -> NaiveDate {
+pub(super) fn presence_day(config: &Settings<'_>, moment: chrono::NaiveDateTime) -> NaiveDate {
     let date = moment.date();
     if moment.time() < day_cut(config, date) { date.checked_sub_days(Days::new(1)).unwrap_or(date) } else { date }
 }
 
 pub(super) struct Loading<'a> {
-    pub(super) config: &'a Config,
+    pub(super) config: &'a Settings<'a>,
     pub(super) period: Period,
     pub(super) progress: &'a dyn Fn(Progress<'_>),
     pub(super) people: People,
@@ -80,7 +78,7 @@ pub(super) struct Loading<'a> {
 ///
 /// # Errors
 /// See [`Failure`].
-pub fn read(config: &Config, period: Period, progress: &dyn Fn(Progress<'_>)) -> Result<Inputs, Failure> {
+pub fn read(config: &Settings<'_>, period: Period, progress: &dyn Fn(Progress<'_>)) -> Result<Inputs, Failure> {
     let inputs = Inputs {
         files: Vec::new(),
         tables: TABLES.iter().map(|table| Ok((table.name, frame(table, &[])?))).collect::<PolarsResult<_>>()?,
@@ -140,7 +138,7 @@ impl Loading<'_> {
             Ok(rows) => rows,
             Err(why) => {
                 self.set_state(table.name, Status::Missing(why.clone()), &[]);
-                return self.missing(table.name, why).map(|()| Vec::new());
+                return Self::missing(table.name, why).map(|()| Vec::new());
             }
         };
         compare_keys(table, &mut rows);
@@ -167,7 +165,7 @@ impl Loading<'_> {
 
     /// The rows of all files of a source; the inner error says why it has no usable file.
     fn rows(&mut self, table: &'static Table, source: &Source) -> Result<Result<Vec<Row>, String>, Failure> {
-        let found = match files::find(source, &self.config.base, &self.period) {
+        let found = match files::find(source, self.config.base, &self.period) {
             Ok(found) => found,
             Err(why) => return Ok(Err(why)),
         };
@@ -183,11 +181,12 @@ impl Loading<'_> {
             let number = self.register(table.name, &file, sha256_of(&bytes), bytes.len() as u64)?;
             let mappings = for_file(&mappings, &file);
             let stated = mappings.iter().find_map(|mapping| mapping.encoding.as_deref());
-            let fits = |text: &str| mappings.iter().any(|mapping| header::find(text, mapping, table).is_some());
+            let fits = |text: &str| fit(&mappings, &unix_lines(text), table).is_some();
             let text = match decode(&bytes, stated, fits) {
-                Ok((text, _)) => unix_lines(text),
+                Ok((text, _)) => text,
                 Err(why) => return Ok(Err(format!("`{}`: {}", file.name, why.0))),
             };
+            let text = unix_lines(&text);
             let Some(mapped) = fit(&mappings, &text, table) else {
                 return Ok(Err(format!("`{}`: no header line with the mapped names", file.name)));
             };
@@ -219,7 +218,7 @@ impl Loading<'_> {
         Ok(number)
     }
 
-    fn missing(&self, name: &str, why: String) -> Result<(), Failure> {
+    fn missing(name: &str, why: String) -> Result<(), Failure> {
         let help = match name {
             "employees" => "nobody can be judged without the roster; export it and run again",
             "decisions" => "decisions must not be lost: put the register back, or an empty one with its header",

@@ -21,8 +21,27 @@ mod sightings;
 mod swipe_source;
 mod swipes;
 
-pub use chunks::sha256_of;
 pub use load::{Failure, read};
+
+use crate::{calendar::Calendar, policy::Policy, schema::source::Source};
+use std::{collections::BTreeMap, path::Path};
+
+/// What reading needs of the configuration.
+#[derive(Clone, Copy)]
+pub struct Settings<'a> {
+    /// The folder that files are relative to.
+    pub base: &'a Path,
+    /// The configured sources by table.
+    pub sources: &'a BTreeMap<String, Source>,
+    /// The dated values: hours and day cut.
+    pub policy: &'a Policy,
+    /// The years there are.
+    pub calendar: &'a Calendar,
+    /// The time zone of local times.
+    pub timezone: chrono_tz::Tz,
+    /// Which doors belong to which area (八.5).
+    pub areas: &'a BTreeMap<String, Vec<String>>,
+}
 
 /// Reading goes on: a file begins, or so many bytes more were read.
 pub enum Progress<'a> {

@@ -60,6 +60,11 @@ impl People {
         self.identities.insert(key, nobody.into());
     }
 
+    /// Whether there is any identity at all: only then does a row's day matter.
+    pub(crate) fn has_identities(&self) -> bool {
+        !self.identities.is_empty()
+    }
+
     /// Whether the identities of `source` depend on the day for `external`.
     pub(crate) fn is_dated(&self, source: &str, external: &str) -> bool {
         self.identities.contains_key(&(source.to_owned(), external.to_owned()))

@@ -1,6 +1,6 @@
 //! Until when a source is complete (3-tables §3.2 step 8).
 
-use super::{cell::Cell, checks::View, load::Loading, rows::{Fate, Row}};
+use super::{cell::Cell, checks::{View, moment}, load::Loading, rows::{Fate, Row}};
 use crate::schema::{inputs::{Proven, Status}, source::Proof, tables::{Kind, Table}};
 use chrono::{NaiveDate, NaiveDateTime};
 use std::collections::BTreeMap;
@@ -21,9 +21,9 @@ pub(super) fn closures(table: &'static Table, rows: &[Row]) -> BTreeMap<String, 
 pub(super) fn times(table: &'static Table, row: &Row) -> Vec<NaiveDateTime> {
     let is_time = |kind: Kind| matches!(kind, Kind::Time | Kind::LooseStart | Kind::LooseEnd);
     let has_times = table.columns.iter().any(|column| is_time(column.kind));
-    let view = View { table, cells: &row.cells };
-    let wanted = table.columns.iter().filter(|column| if has_times { is_time(column.kind) } else { column.kind == Kind::Date });
-    wanted.filter_map(|column| view.time(column.name)).collect()
+    let is_wanted = |kind: Kind| if has_times { is_time(kind) } else { kind == Kind::Date };
+    let wanted = table.columns.iter().zip(&row.cells).filter(|(column, _)| is_wanted(column.kind));
+    wanted.filter_map(|(_, cell)| moment(cell.as_ref()?)).collect()
 }
 
 /// How far a source is proven, given its state and its rows.

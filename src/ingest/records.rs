@@ -3,7 +3,7 @@
 //! A quote that is never closed, or closed rows later, hides whole rows in one cell. Nothing may vanish, so such a
 //! record carries its lines, and the reader rejects each of them.
 
-use super::header::Layout;
+use super::header::{Access, Layout};
 use crate::schema::mapping::Mapping;
 
 /// One record of a file.
@@ -78,6 +78,36 @@ fn is_open(raw: &str, delimiter: u8) -> bool {
 /// A line's cells if no quote counts.
 pub(crate) fn unquoted(line: &str, delimiter: u8) -> csv::StringRecord {
     line.split(char::from(delimiter)).map(|cell| cell.trim_matches('"')).collect()
+}
+
+/// Id, time, door and direction of a record whose cells are not simply columns; `None` where it is too short.
+pub(crate) fn composed_cells(record: &[u8], mapping: &Mapping, layout: &Layout) -> Option<[Vec<u8>; 4]> {
+    let fields = if mapping.quoting == Some(false) {
+        record.split(|byte| *byte == layout.delimiter).map(<[u8]>::to_vec).collect()
+    } else {
+        split(record, layout.delimiter)
+    };
+    if fields.len() < layout.width() {
+        return None;
+    }
+    let field = |index: &usize| fields[*index].trim_ascii().to_vec();
+    Some(std::array::from_fn(|column| match &layout.columns[column] {
+        None => Vec::new(),
+        Some(Access::Cell(index)) => field(index),
+        Some(Access::Constant(text)) => text.clone().into_bytes(),
+        Some(Access::Join(indexes, with)) => {
+            let parts: Vec<Vec<u8>> = indexes.iter().map(field).filter(|part| !part.is_empty()).collect();
+            parts.join(with.as_bytes())
+        }
+        Some(Access::Person(ways)) => ways.iter().map(|(_, index)| field(index)).find(|text| !text.is_empty()).unwrap_or_default(),
+    }))
+}
+
+/// The cells of one line, in which quotes count.
+pub(crate) fn split(record: &[u8], delimiter: u8) -> Vec<Vec<u8>> {
+    let mut reader = csv::ReaderBuilder::new().has_headers(false).flexible(true).delimiter(delimiter).from_reader(record);
+    let first = reader.byte_records().next().and_then(Result::ok).unwrap_or_default();
+    first.iter().map(<[u8]>::to_vec).collect()
 }
 
 #[cfg(test)]

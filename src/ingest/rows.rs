@@ -94,7 +94,9 @@ impl Reader<'_> {
             note("", "", "the row is empty: delete it".to_owned());
         } else if record.len() < layout.width() {
             note("", &record.iter().collect::<Vec<_>>().join(" "), format!("the row has {} cells, the mapped columns need {}: it was cut", record.len(), layout.width()));
-        } else if record.iter().any(|cell| cell.contains(['\0', '\u{fffd}'])) {
+        } else if ran_together(record, layout) {
+            note("", "", format!("the row has {} cells below {} headers: two rows ran together", record.len(), layout.names));
+        } else if record.iter().any(has_no_text) {
             note("", "", "the row has bytes that are not text".to_owned());
         }
         for (column, access) in self.table.columns.iter().zip(&layout.columns) {
@@ -158,7 +160,7 @@ impl Reader<'_> {
                 fate = Fate::Rejected { column: column.to_owned(), value: value.to_owned(), reason: reason.to_owned() };
             }
         };
-        let day = View { table: self.table, cells }.first_day();
+        let day = if self.people.has_identities() { View { table: self.table, cells }.first_day() } else { None };
         let mut outside = None;
         for (index, (column, access)) in self.table.columns.iter().zip(&layout.columns).enumerate() {
             let Some(access) = access.as_ref().filter(|access| column.kind == Kind::Person || matches!(access, Access::Person(_))) else {
@@ -269,7 +271,24 @@ fn is_cut(text: &str, layout: &Layout, records: &[Record<'_>]) -> bool {
     is_at_end && cells < layout.names && others.iter().all(|other| cells < other.cells.len())
 }
 
+/// Whether a cell holds what is no text: NUL bytes, or bytes that the encoding does not have.
+fn has_no_text(cell: &str) -> bool {
+    memchr::memchr(0, cell.as_bytes()).is_some() || (!cell.is_ascii() && cell.contains('\u{fffd}'))
+}
+
+/// Whether a line break between two rows was lost: their cells stand in one row, but for the two that became one.
+fn ran_together(record: &csv::StringRecord, layout: &Layout) -> bool {
+    if layout.names < 3 || record.len() <= layout.names + layout.names / 2 {
+        return false;
+    }
+    let filled = (0..record.len()).rev().find(|place| !record[*place].trim().is_empty()).map_or(0, |last| last + 1);
+    filled > layout.names + layout.names / 2 && filled + 1 >= 2 * layout.width()
+}
+
 fn tidy_id(text: &str, mapping: &Mapping) -> String {
+    if mapping.id_strip.is_none() && mapping.id_pad.is_none() {
+        return text.to_owned();
+    }
     let strip = mapping.id_strip.as_deref().unwrap_or("");
     let bare: String = text.chars().filter(|c| !strip.contains(*c)).collect();
     format!("{bare:0>width$}", width = mapping.id_pad.unwrap_or(0))
@@ -296,7 +315,8 @@ pub(crate) fn compare_keys(table: &Table, rows: &mut [Row]) {
         let first = whole(members[0]);
         let is_same = members.iter().all(|member| whole(*member) == first);
         let key = places.iter().map(|place| rows[members[0]].texts[*place].as_str()).collect::<Vec<_>>().join(" ");
-        for member in members.iter().skip(usize::from(is_same)) {
+        let kept = members.iter().copied().find(|member| rows[*member].fate == Fate::Used).unwrap_or(members[0]);
+        for member in members.iter().filter(|member| !is_same || **member != kept) {
             rows[*member].fate = if is_same {
                 Fate::Duplicate
             } else {

@@ -58,7 +58,7 @@ pub(super) fn load(loading: &mut Loading<'_>) -> Result<(), Failure> {
 fn stream(loading: &mut Loading<'_>, table: &'static Table, sightings: &Sightings, all: &mut Reduced) -> Result<Result<(), String>, Failure> {
     let config = loading.config;
     let source = &config.sources[table.name];
-    let found = match files::find(source, &config.base, &loading.period) {
+    let found = match files::find(source, config.base, &loading.period) {
         Ok(found) => found,
         Err(why) => return Ok(Err(why)),
     };
@@ -112,7 +112,8 @@ fn ends_within_line(file: &Found, size: u64, encoding: &'static Encoding, delimi
     open.seek(SeekFrom::Start(size.saturating_sub(TAIL_BYTES) & !1))?;
     let mut tail = Vec::new();
     open.take(2 * TAIL_BYTES).read_to_end(&mut tail)?;
-    let text = unix_lines(encoding.decode_without_bom_handling(&tail).0.into_owned());
+    let text = encoding.decode_without_bom_handling(&tail).0;
+    let text = unix_lines(&text);
     let mut lines = text.lines().rev();
     let (Some(last), Some(before)) = (lines.next(), lines.find(|line| !line.trim().is_empty())) else { return Ok(false) };
     let cells = |line: &str| line.matches(char::from(delimiter)).count();
@@ -129,17 +130,16 @@ fn layout(file: &Found, mappings: &[Mapping], table: &'static Table) -> Result<(
         cut_to_lines(&mut head, is_utf16);
     }
     let stated = mappings.iter().find_map(|mapping| mapping.encoding.as_deref());
-    let fits = |text: &str| fit(mappings, &unix_lines(text.to_owned()), table).is_some();
+    let fits = |text: &str| fit(mappings, &unix_lines(text), table).is_some();
     let is_bare = stated.is_none() && !is_utf16 && Encoding::for_bom(&head).is_none();
     if is_bare && head.is_ascii() && head.len() as u64 >= HEAD_BYTES / 2 {
-        let text = unix_lines(String::from_utf8_lossy(&head).into_owned());
-        let mapped = fit(mappings, &text, table).ok_or("no header line with the mapped names in the first 20 lines")?;
+        let text = String::from_utf8_lossy(&head);
+        let mapped = fit(mappings, &unix_lines(&text), table).ok_or("no header line with the mapped names in the first 20 lines")?;
         mapped.layout.fault().map_or(Ok(()), Err)?;
         return Ok((scan(file).map_err(cannot)??, mapped));
     }
     let (text, encoding) = decode(&head, stated, fits).map_err(|why| why.0)?;
-    let text = unix_lines(text);
-    let mapped = fit(mappings, &text, table).ok_or("no header line with the mapped names")?;
+    let mapped = fit(mappings, &unix_lines(&text), table).ok_or("no header line with the mapped names")?;
     mapped.layout.fault().map_or(Ok(()), Err)?;
     Ok((encoding, mapped))
 }
@@ -238,7 +238,7 @@ fn windows(loading: &Loading<'_>) -> PolarsResult<BTreeMap<String, Vec<Window>>>
 }
 
 fn door_frame(mut swipes: Vec<DoorSwipe>) -> PolarsResult<DataFrame> {
-    swipes.sort_by(|a, b| (a.time, a.file, a.line).cmp(&(b.time, b.file, b.line)));
+    swipes.sort_by_key(|swipe| (swipe.time, swipe.file, swipe.line));
     swipes.dedup_by_key(|swipe| (swipe.file, swipe.line));
     let micros: Vec<i64> = swipes.iter().map(|swipe| swipe.time.and_utc().timestamp_micros()).collect();
     let refs = swipes.iter().map(|swipe| crate::base::evidence::RowRef { file: swipe.file, line: swipe.line }.pack());

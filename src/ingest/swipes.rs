@@ -9,6 +9,7 @@ use super::{
     chunks::{CHUNK_BYTES, Chunk, Chunks},
     header::{Access, Layout},
     people::{People, Who},
+    records::{composed_cells, split},
     sightings::{DAY_SECONDS, Sightings},
 };
 use crate::schema::{inputs::{Rejected, Totals}, mapping::{Mapping, Naming}};
@@ -234,11 +235,11 @@ impl<'a> Worker<'a> {
             let is_whole = if is_tail {
                 false
             } else if self.is_composed {
-                composed = compose(record, self.context.mapping, self.layout);
+                composed = composed_cells(record, self.context.mapping, self.layout);
                 composed.iter().flatten().zip(cells.iter_mut()).for_each(|(text, cell)| *cell = text);
                 composed.is_some()
             } else if self.context.mapping.quoting != Some(false) && memchr::memchr(b'"', record).is_some() {
-                quoted = unquoted(record, self.layout.delimiter);
+                quoted = split(record, self.layout.delimiter);
                 self.pick(quoted.iter().map(Vec::as_slice), &mut cells)
             } else {
                 self.pick(Fields { rest: Some(record), delimiter: self.layout.delimiter }, &mut cells)
@@ -475,33 +476,4 @@ fn plain_clock(text: &[u8]) -> Option<u32> {
         (tens < 10 && ones < 10 && number < below).then_some(number)
     };
     Some(two(h1, h2, 24)? * 3600 + two(n1, n2, 60)? * 60 + two(s1, s2, 60)?)
-}
-
-/// Id, time, door and direction of a record whose cells are not simply columns; `None` where it is too short.
-fn compose(record: &[u8], mapping: &Mapping, layout: &Layout) -> Option<[Vec<u8>; 4]> {
-    let fields = if mapping.quoting == Some(false) {
-        record.split(|byte| *byte == layout.delimiter).map(<[u8]>::to_vec).collect()
-    } else {
-        unquoted(record, layout.delimiter)
-    };
-    if fields.len() < layout.width() {
-        return None;
-    }
-    let field = |index: &usize| fields[*index].trim_ascii().to_vec();
-    Some(std::array::from_fn(|column| match &layout.columns[column] {
-        None => Vec::new(),
-        Some(Access::Cell(index)) => field(index),
-        Some(Access::Constant(text)) => text.clone().into_bytes(),
-        Some(Access::Join(indexes, with)) => {
-            let parts: Vec<Vec<u8>> = indexes.iter().map(field).filter(|part| !part.is_empty()).collect();
-            parts.join(with.as_bytes())
-        }
-        Some(Access::Person(ways)) => ways.iter().map(|(_, index)| field(index)).find(|text| !text.is_empty()).unwrap_or_default(),
-    }))
-}
-
-fn unquoted(record: &[u8], delimiter: u8) -> Vec<Vec<u8>> {
-    let mut reader = csv::ReaderBuilder::new().has_headers(false).flexible(true).delimiter(delimiter).from_reader(record);
-    let first = reader.byte_records().next().and_then(Result::ok).unwrap_or_default();
-    first.iter().map(<[u8]>::to_vec).collect()
 }

@@ -40,7 +40,7 @@ pub(super) struct Basis {
 /// Reads all sources of the month.
 pub(super) fn gather(config: &Config, period: Period, console: &Console) -> anyhow::Result<Material> {
     console.step("read");
-    let inputs = ingest::read(config, period, &|progress| console.progress(&progress));
+    let inputs = ingest::read(&settings(config), period, &|progress| console.progress(&progress));
     console.finish();
     let inputs = inputs?;
     let (config_hash, policy, calendar) = (
@@ -54,6 +54,18 @@ pub(super) fn gather(config: &Config, period: Period, console: &Console) -> anyh
     }
     let basis = Basis { all: sha256_of(all.as_bytes()), config: config_hash, policy, calendar };
     Ok(Material { inputs, basis })
+}
+
+/// What reading needs of the configuration.
+fn settings(config: &Config) -> ingest::Settings<'_> {
+    ingest::Settings {
+        base: &config.base,
+        sources: &config.sources,
+        policy: &config.policy,
+        calendar: &config.calendar,
+        timezone: config.timezone,
+        areas: &config.areas,
+    }
 }
 
 /// Judges the material and makes every file of the edition `number`.

@@ -7,7 +7,7 @@ use crate::{
     base::month::Period,
     config::load,
     facts::Facts,
-    ingest::{presets, read},
+    ingest::{Settings, presets, read},
     schema::{findings::{Finding, Suspension}, tables::TABLES},
 };
 use std::collections::{BTreeMap, BTreeSet};
@@ -125,7 +125,15 @@ impl Case {
         let path = dir.path().join("config.toml");
         std::fs::write(&path, toml).unwrap();
         let config = load(&path, &presets::names()).unwrap_or_else(|problems| panic!("{problems:?}"));
-        let inputs = read(&config, period, &|_| {}).unwrap();
+        let settings = Settings {
+            base: &config.base,
+            sources: &config.sources,
+            policy: &config.policy,
+            calendar: &config.calendar,
+            timezone: config.timezone,
+            areas: &config.areas,
+        };
+        let inputs = read(&settings, period, &|_| {}).unwrap();
         let facts = Facts::new(inputs, period, 1, &config.calendar, &config.policy, &config.areas).unwrap();
         let (findings, mut suspensions) = run(rule(name).unwrap(), &facts, &config.policy, (period.first, period.last)).unwrap();
         suspensions.extend(facts.suspensions.iter().filter(|suspension| suspension.rule == name).cloned());
