@@ -12,25 +12,16 @@ use std::io::{BufWriter, Result, Write};
 use std::path::Path;
 
 /// The workdays of October 2026: National Day to the 7th, Saturday the 10th made up.
-const WORKDAYS: [u64; 18] = [
-    8, 9, 10, 12, 13, 14, 15, 16, 19, 20, 21, 22, 23, 26, 27, 28, 29, 30,
-];
+const WORKDAYS: [u64; 18] = [8, 9, 10, 12, 13, 14, 15, 16, 19, 20, 21, 22, 23, 26, 27, 28, 29, 30];
 const DEPARTMENTS: u64 = 20;
 const SWIPE: &[u8; 38] = b"        0\t2026-10-00 00:00:00\t1\t0\t1\t0\n";
 /// Every line of the attlog has this length.
-pub const SWIPE_BYTES: u64 = SWIPE.len() as u64;
+pub(crate) const SWIPE_BYTES: u64 = SWIPE.len() as u64;
 const MINUTE: u64 = 60;
 const HOUR: u64 = 60 * MINUTE;
 
 /// The tables this month does not have.
-const NONE: [&str; 6] = [
-    "contacts",
-    "loans",
-    "losses",
-    "overtime",
-    "probation",
-    "tasks",
-];
+const NONE: [&str; 6] = ["contacts", "loans", "losses", "overtime", "probation", "tasks"];
 const REGISTERS: [&str; 16] = [
     "employees",
     "acknowledgements",
@@ -65,7 +56,7 @@ enum Fate {
 ///
 /// # Errors
 /// When a file cannot be written, or there are so many employees that a number overflows.
-pub fn write_month(dir: &Path, employees: usize) -> Result<()> {
+pub(crate) fn write_month(dir: &Path, employees: usize) -> Result<()> {
     let people = u64::try_from(employees).map_err(std::io::Error::other)?;
     fs::create_dir_all(dir.join("access"))?;
     write_config(&dir.join("config.toml"), people)?;
@@ -134,12 +125,7 @@ fn write_swipes(path: &Path, people: u64) -> Result<()> {
         swipes.clear();
         for person in 1..=people {
             let times = swipes_of(person, day);
-            swipes.extend(
-                times
-                    .into_iter()
-                    .flatten()
-                    .map(|second| second << 40 | person),
-            );
+            swipes.extend(times.into_iter().flatten().map(|second| second << 40 | person));
         }
         swipes.sort_unstable();
         put_number(&mut line[18..20], day, b'0');
@@ -164,13 +150,7 @@ fn swipes_of(person: u64, day: u64) -> [Option<u64>; 5] {
     let out = at(17 * HOUR + 31 * MINUTE, 5, 50 * MINUTE);
     match fate(person, day) {
         Fate::Ordinary => [at(8 * HOUR, 1, 29 * MINUTE), noon, back, afternoon, out],
-        Fate::Late => [
-            at(8 * HOUR + 31 * MINUTE, 1, 40 * MINUTE),
-            noon,
-            back,
-            afternoon,
-            out,
-        ],
+        Fate::Late => [at(8 * HOUR + 31 * MINUTE, 1, 40 * MINUTE), noon, back, afternoon, out],
         Fate::Site => [at(10 * HOUR, 1, HOUR), noon, back, afternoon, out],
         Fate::Leave | Fate::Absent => [None; 5],
     }
@@ -180,11 +160,7 @@ fn swipes_of(person: u64, day: u64) -> [Option<u64>; 5] {
 fn put_number(field: &mut [u8], mut number: u64, fill: u8) {
     for (place, byte) in field.iter_mut().rev().enumerate() {
         let digit = b"0123456789"[index(number % 10)];
-        *byte = if number == 0 && place > 0 {
-            fill
-        } else {
-            digit
-        };
+        *byte = if number == 0 && place > 0 { fill } else { digit };
         number /= 10;
     }
 }
@@ -198,11 +174,7 @@ fn write_staff(dir: &Path, people: u64) -> Result<()> {
     let mut signed = table(dir, "acknowledgements", "employee_id,signed_on")?;
     for person in 1..=people {
         let (head, wage) = (manager_of(person), 5000 + draw(person, 0, 6, 9000));
-        let manager = if head == person {
-            String::new()
-        } else {
-            format!("{head:0width$}")
-        };
+        let manager = if head == person { String::new() } else { format!("{head:0width$}") };
         writeln!(
             staff,
             "{person:0width$},员工{person:0width$},部门{head:02},工程师,{manager},p{person}@example.com,\
@@ -217,7 +189,8 @@ fn write_staff(dir: &Path, people: u64) -> Result<()> {
 
 fn write_attendance_registers(dir: &Path, people: u64) -> Result<()> {
     let width = digits(people);
-    let header = "leave_id,employee_id,type,start,end,status,approved_at,hr_approved_at,handover_at,returned_at,certificate_at";
+    let header =
+        "leave_id,employee_id,type,start,end,status,approved_at,hr_approved_at,handover_at,returned_at,certificate_at";
     let mut leaves = table(dir, "leaves", header)?;
     let mut notices = table(dir, "notices", "employee_id,date,notified_at,kind,note")?;
     let mut visits = table(dir, "visits", "visit_id,employee_id,start,end,ticket_id")?;
@@ -227,20 +200,11 @@ fn write_attendance_registers(dir: &Path, people: u64) -> Result<()> {
             let date = format!("2026-10-{day:02}");
             match fate(person, day) {
                 Fate::Leave => {
-                    let next = WORKDAYS
-                        .get(place + 1)
-                        .map_or("2026-11-02".to_owned(), |day| format!("2026-10-{day:02}"));
+                    let next =
+                        WORKDAYS.get(place + 1).map_or("2026-11-02".to_owned(), |day| format!("2026-10-{day:02}"));
                     // One in twenty is approved a day late, one in ten reported back late.
-                    let approved = if draw(person, day, 8, 20) == 0 {
-                        &next
-                    } else {
-                        "2026-09-30"
-                    };
-                    let returned = if draw(person, day, 9, 10) == 0 {
-                        ""
-                    } else {
-                        &format!("{next} 09:00")
-                    };
+                    let approved = if draw(person, day, 8, 20) == 0 { &next } else { "2026-09-30" };
+                    let returned = if draw(person, day, 9, 10) == 0 { "" } else { &format!("{next} 09:00") };
                     writeln!(
                         leaves,
                         "L{person:0width$}-{day:02},{person:0width$},personal,{date},{date},approved,{approved} 10:00,\
@@ -249,14 +213,8 @@ fn write_attendance_registers(dir: &Path, people: u64) -> Result<()> {
                 }
                 Fate::Site => {
                     let minute = 5 + draw(person, day, 10, 27);
-                    writeln!(
-                        notices,
-                        "{person:0width$},{date},{date} 08:{minute:02}:00,field,"
-                    )?;
-                    writeln!(
-                        visits,
-                        "V{person:0width$}-{day:02},{person:0width$},{date} 08:45,{date} 09:50,"
-                    )?;
+                    writeln!(notices, "{person:0width$},{date},{date} 08:{minute:02}:00,field,")?;
+                    writeln!(visits, "V{person:0width$}-{day:02},{person:0width$},{date} 08:45,{date} 09:50,")?;
                 }
                 Fate::Late if draw(person, day, 11, 50) == 0 => {
                     writeln!(punches, "{person:0width$},{date} 08:25:00,in,{date} 16:00")?;
@@ -303,11 +261,7 @@ fn write_meetings(dir: &Path, people: u64) -> Result<()> {
     for number in 1..=people.div_ceil(50) {
         let (day, hour) = (any_day(number, 19), 9 + draw(number, 0, 20, 7));
         let start = format!("2026-10-{day:02} {hour:02}:00");
-        writeln!(
-            meetings,
-            "M{number},例会{number},meeting,{start},2026-10-{day:02} {:02}:30,y",
-            hour + 1
-        )?;
+        writeln!(meetings, "M{number},例会{number},meeting,{start},2026-10-{day:02} {:02}:30,y", hour + 1)?;
         let first = draw(number, 0, 21, people);
         for place in 0..10.min(people) {
             let person = (first + place * 7) % people + 1;
@@ -317,18 +271,11 @@ fn write_meetings(dir: &Path, people: u64) -> Result<()> {
                 0 => {}
                 1 | 2 if is_there => {
                     let minute = 1 + draw(person, day, 23, 20);
-                    writeln!(
-                        checkins,
-                        "M{number},{person:0width$},2026-10-{day:02} {hour:02}:{minute:02}:20"
-                    )?;
+                    writeln!(checkins, "M{number},{person:0width$},2026-10-{day:02} {hour:02}:{minute:02}:20")?;
                 }
                 _ if is_there => {
                     let minute = 45 + draw(person, day, 24, 15);
-                    writeln!(
-                        checkins,
-                        "M{number},{person:0width$},2026-10-{day:02} {:02}:{minute:02}:20",
-                        hour - 1
-                    )?;
+                    writeln!(checkins, "M{number},{person:0width$},2026-10-{day:02} {:02}:{minute:02}:20", hour - 1)?;
                 }
                 _ => {}
             }
@@ -341,15 +288,12 @@ fn write_meetings(dir: &Path, people: u64) -> Result<()> {
 
 fn write_conduct(dir: &Path, people: u64) -> Result<()> {
     let width = digits(people);
-    let header = "complaint_id,matter_id,employee_id,received_at,verdict,grade,decided_at,review_submitted_at,project_id";
+    let header =
+        "complaint_id,matter_id,employee_id,received_at,verdict,grade,decided_at,review_submitted_at,project_id";
     let mut complaints = table(dir, "complaints", header)?;
     for number in 1..=people.div_ceil(100) {
         let person = draw(number, 0, 25, people) + 1;
-        let verdict = if draw(number, 0, 26, 4) == 0 {
-            "rejected"
-        } else {
-            "upheld"
-        };
+        let verdict = if draw(number, 0, 26, 4) == 0 { "rejected" } else { "upheld" };
         let grade = ["一般", "一般", "较重", "严重", ""][index(draw(number, 0, 27, 5))];
         let day = any_day(number, 28);
         writeln!(
@@ -358,24 +302,14 @@ fn write_conduct(dir: &Path, people: u64) -> Result<()> {
         )?;
     }
     complaints.flush()?;
-    let mut inspections = table(
-        dir,
-        "inspections",
-        "inspection_id,inspected_at,area,item,result,employee_id,note",
-    )?;
+    let mut inspections = table(dir, "inspections", "inspection_id,inspected_at,area,item,result,employee_id,note")?;
     for number in 1..=20 {
         let (day, person) = (any_day(number, 29), draw(number, 0, 30, people) + 1);
         let result = if number % 3 == 0 { "pass" } else { "fail" };
         if number % 2 == 0 {
-            writeln!(
-                inspections,
-                "I{number},2026-10-{day:02} 22:00,大厅,window,{result},,"
-            )?;
+            writeln!(inspections, "I{number},2026-10-{day:02} 22:00,大厅,window,{result},,")?;
         } else {
-            writeln!(
-                inspections,
-                "I{number},2026-10-{day:02} 10:00,大厅,badge,{result},{person:0width$},"
-            )?;
+            writeln!(inspections, "I{number},2026-10-{day:02} 10:00,大厅,badge,{result},{person:0width$},")?;
         }
     }
     inspections.flush()?;
@@ -386,11 +320,7 @@ fn write_conduct(dir: &Path, people: u64) -> Result<()> {
 
 fn write_rewards(dir: &Path, people: u64) -> Result<()> {
     let width = digits(people);
-    let mut praises = table(
-        dir,
-        "praises",
-        "praise_id,employee_id,received_at,customer,channel,fact,project_id",
-    )?;
+    let mut praises = table(dir, "praises", "praise_id,employee_id,received_at,customer,channel,fact,project_id")?;
     for number in 1..=people.div_ceil(100) {
         let (person, day) = (draw(number, 0, 31, people) + 1, any_day(number, 32));
         let channel = if number % 2 == 0 { "phone" } else { "written" };
@@ -415,11 +345,7 @@ fn write_rewards(dir: &Path, people: u64) -> Result<()> {
     let mut rewards = table(dir, "rewards", header)?;
     for number in 1..=people.div_ceil(200) {
         let (person, day) = (draw(number, 0, 35, people) + 1, any_day(number, 36));
-        let amount = if number % 10 == 0 {
-            String::new()
-        } else {
-            format!("{}", 100 + number % 5 * 100)
-        };
+        let amount = if number % 10 == 0 { String::new() } else { format!("{}", 100 + number % 5 * 100) };
         writeln!(
             rewards,
             "R{number},{person:0width$},3,提前完成,记录,,{:0width$},2026-10-08 09:00,approved,2026-10-{day:02} 10:00,{amount}",
@@ -427,21 +353,13 @@ fn write_rewards(dir: &Path, people: u64) -> Result<()> {
         )?;
     }
     rewards.flush()?;
-    let mut decisions = table(
-        dir,
-        "decisions",
-        "finding_id,decision,amount,value,decided_by,decided_at,reason",
-    )?;
+    let mut decisions = table(dir, "decisions", "finding_id,decision,amount,value,decided_by,decided_at,reason")?;
     for (person, day) in (1..=people)
         .flat_map(|person| WORKDAYS.map(|day| (person, day)))
         .filter(|it| fate(it.0, it.1) == Fate::Absent)
         .take(10)
     {
-        let by = if manager_of(person) == person {
-            person % DEPARTMENTS + 1
-        } else {
-            manager_of(person)
-        };
+        let by = if manager_of(person) == person { person % DEPARTMENTS + 1 } else { manager_of(person) };
         writeln!(
             decisions,
             "absence:{person:0width$}:2026-10-{day:02},confirm,,,{by:0width$},2026-11-02 09:00,已核实"
@@ -497,8 +415,7 @@ fn write_config(path: &Path, people: u64) -> Result<()> {
 
 /// The policy of the shipped configuration, so that the bench never has one of its own.
 fn shipped_policy() -> String {
-    let shipped =
-        fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/config.toml")).unwrap_or_default();
+    let shipped = fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/config.toml")).unwrap_or_default();
     let mut is_policy = false;
     let mut text = String::new();
     for line in shipped.lines() {

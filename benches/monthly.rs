@@ -33,30 +33,17 @@ fn main() -> Result<()> {
     let temporary = env::temp_dir().join(format!("meritbook-bench-{}", std::process::id()));
     let root = keep.as_ref().unwrap_or(&temporary);
     let mut out = io::stdout().lock();
-    writeln!(
-        out,
-        "{:>9} {:>11} {:>6} {:<8} {:>8} {:>9}",
-        "employees", "swipes", "MB", "run", "best s", "peak MiB"
-    )?;
+    writeln!(out, "{:>9} {:>11} {:>6} {:<8} {:>8} {:>9}", "employees", "swipes", "MB", "run", "best s", "peak MiB")?;
     for size in sizes {
         let dir = month(root, size)?;
         let bytes = fs::metadata(dir.join("access/1_attlog.dat"))?.len();
         let swipes = bytes / generate::SWIPE_BYTES;
         for (name, is_preview) in [("preview", true), ("edition", false)] {
             let cost = cost(&dir, is_preview)?;
-            let wall = format!(
-                "{}.{:02}",
-                cost.wall.as_secs(),
-                cost.wall.subsec_millis() / 10
-            );
-            let peak = cost
-                .peak_kib
-                .map_or_else(|| "?".to_owned(), |kib| (kib / 1024).to_string());
+            let wall = format!("{}.{:02}", cost.wall.as_secs(), cost.wall.subsec_millis() / 10);
+            let peak = cost.peak_kib.map_or_else(|| "?".to_owned(), |kib| (kib / 1024).to_string());
             let mb = bytes / 1_000_000;
-            writeln!(
-                out,
-                "{size:>9} {swipes:>11} {mb:>6} {name:<8} {wall:>8} {peak:>9}"
-            )?;
+            writeln!(out, "{size:>9} {swipes:>11} {mb:>6} {name:<8} {wall:>8} {peak:>9}")?;
         }
     }
     if keep.is_none() {
@@ -71,24 +58,12 @@ fn arguments(words: impl Iterator<Item = String>) -> Result<(Option<PathBuf>, Ve
     let (mut keep, mut sizes) = (None, Vec::new());
     while let Some(word) = words.next() {
         if word == "--keep" {
-            keep = Some(PathBuf::from(
-                words.next().ok_or("--keep needs a directory")?,
-            ));
+            keep = Some(PathBuf::from(words.next().ok_or("--keep needs a directory")?));
         } else {
-            sizes.push(
-                word.parse()
-                    .map_err(|_| format!("not a number of employees: {word}"))?,
-            );
+            sizes.push(word.parse().map_err(|_| format!("not a number of employees: {word}"))?);
         }
     }
-    Ok((
-        keep,
-        if sizes.is_empty() {
-            SIZES.to_vec()
-        } else {
-            sizes
-        },
-    ))
+    Ok((keep, if sizes.is_empty() { SIZES.to_vec() } else { sizes }))
 }
 
 /// The month of this size; made unless a complete one is there from an earlier bench.
@@ -106,30 +81,18 @@ fn month(root: &Path, size: usize) -> Result<PathBuf> {
 }
 
 fn cost(dir: &Path, is_preview: bool) -> Result<Cost> {
-    let mut best = Cost {
-        wall: Duration::MAX,
-        peak_kib: None,
-    };
+    let mut best = Cost { wall: Duration::MAX, peak_kib: None };
     for _ in 0..RUNS {
-        for left in ["var", "preview"]
-            .map(|name| dir.join(name))
-            .iter()
-            .filter(|left| left.exists())
-        {
+        for left in ["var", "preview"].map(|name| dir.join(name)).iter().filter(|left| left.exists()) {
             fs::remove_dir_all(left)?;
         }
         let mut command = Command::new(env!("CARGO_BIN_EXE_meritbook"));
-        command
-            .args(["monthly", "--month", "2026-10", "--quiet", "--config"])
-            .arg(dir.join("config.toml"));
+        command.args(["monthly", "--month", "2026-10", "--quiet", "--config"]).arg(dir.join("config.toml"));
         if is_preview {
             command.arg("--preview").arg(dir.join("preview"));
         }
         let errors = dir.join("stderr.txt");
-        command
-            .stdin(Stdio::null())
-            .stdout(Stdio::null())
-            .stderr(File::create(&errors)?);
+        command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(File::create(&errors)?);
         let start = Instant::now();
         let (status, peak_kib) = watch(command.spawn()?)?;
         let wall = start.elapsed();
@@ -138,10 +101,7 @@ fn cost(dir: &Path, is_preview: bool) -> Result<Cost> {
             let said = fs::read_to_string(errors)?;
             return Err(format!("{}: {command:?}: {status}\n{said}", dir.display()).into());
         }
-        best = Cost {
-            wall: best.wall.min(wall),
-            peak_kib: best.peak_kib.max(peak_kib),
-        };
+        best = Cost { wall: best.wall.min(wall), peak_kib: best.peak_kib.max(peak_kib) };
     }
     Ok(best)
 }
@@ -161,8 +121,6 @@ fn watch(mut child: Child) -> Result<(ExitStatus, Option<u64>)> {
 /// `VmHWM` in KiB; none once the process is gone, or without a Linux `/proc`.
 fn high_water(process: u32) -> Option<u64> {
     let status = fs::read_to_string(format!("/proc/{process}/status")).ok()?;
-    let line = status
-        .lines()
-        .find_map(|line| line.strip_prefix("VmHWM:"))?;
+    let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"))?;
     line.trim().trim_end_matches(" kB").parse().ok()
 }

@@ -1,5 +1,7 @@
 //! The house keeps its order: floors, registry, headers, sizes, forbidden words, licences.
 
+#![allow(clippy::unwrap_used, reason = "a test may stop where its own set-up fails")]
+
 use std::{
     collections::{BTreeMap, BTreeSet},
     fs,
@@ -135,7 +137,17 @@ fn a_rule_never_imports_a_rule() {
 
 #[test]
 fn only_the_edges_touch_files_clock_and_environment() {
-    let words = ["std::fs", "fs::read", "File::open", "std::env", "SystemTime::now", "Utc::now", "Local::now", "Instant::now", "std::net"];
+    let words = [
+        "std::fs",
+        "fs::read",
+        "File::open",
+        "std::env",
+        "SystemTime::now",
+        "Utc::now",
+        "Local::now",
+        "Instant::now",
+        "std::net",
+    ];
     let is_inside = |path: &Path| !OUTSIDE.contains(&module(path).as_str()) && relative(path) != "rules/testing.rs";
     for (path, text) in sources().into_iter().filter(|(path, _)| is_inside(path)) {
         for word in words {
@@ -154,7 +166,8 @@ fn only_the_edges_touch_files_clock_and_environment() {
 fn every_rule_file_is_in_the_registry_in_clause_order() {
     let registry = fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("src/rules/mod.rs")).unwrap();
     let (mods, list) = registry.split_once("pub static RULES").unwrap();
-    let listed: Vec<&str> = list.lines().filter_map(|line| line.trim().strip_prefix('&')?.strip_suffix("::RULE,")).collect();
+    let listed: Vec<&str> =
+        list.lines().filter_map(|line| line.trim().strip_prefix('&')?.strip_suffix("::RULE,")).collect();
     let helpers = ["rule", "testing", "mod"];
     let files: BTreeSet<String> = sources()
         .iter()
@@ -221,7 +234,10 @@ fn every_file_begins_with_its_documentation_and_stays_small() {
         };
         assert!(lines <= limit, "{file} has {lines} lines, more than {limit}");
         let rule = without_tests(&text).lines().count();
-        assert!(!file.starts_with("rules/") || file.ends_with("rule.rs") || rule <= 200, "{file} has {rule} lines without tests");
+        assert!(
+            !file.starts_with("rules/") || file.ends_with("rule.rs") || rule <= 200,
+            "{file} has {rule} lines without tests"
+        );
     }
 }
 
@@ -241,11 +257,33 @@ fn nothing_is_left_undone_and_no_money_is_a_float() {
 #[test]
 fn licences_are_among_those_we_accept() {
     let accepted = [
-        "MIT", "Apache-2.0", "BSD-2-Clause", "BSD-3-Clause", "ISC", "Zlib", "Unicode-3.0", "CC0-1.0", "MPL-2.0",
-        "Unlicense", "0BSD", "BSL-1.0", "Apache-2.0 WITH LLVM-exception", "CDLA-Permissive-2.0", "MIT-0", "bzip2-1.0.6",
+        "MIT",
+        "Apache-2.0",
+        "BSD-2-Clause",
+        "BSD-3-Clause",
+        "ISC",
+        "Zlib",
+        "Unicode-3.0",
+        "CC0-1.0",
+        "MPL-2.0",
+        "Unlicense",
+        "0BSD",
+        "BSL-1.0",
+        "Apache-2.0 WITH LLVM-exception",
+        "CDLA-Permissive-2.0",
+        "MIT-0",
+        "bzip2-1.0.6",
     ];
     let output = std::process::Command::new(env!("CARGO"))
-        .args(["metadata", "--format-version", "1", "--offline", "--locked", "--filter-platform", "x86_64-unknown-linux-gnu"])
+        .args([
+            "metadata",
+            "--format-version",
+            "1",
+            "--offline",
+            "--locked",
+            "--filter-platform",
+            "x86_64-unknown-linux-gnu",
+        ])
         .current_dir(env!("CARGO_MANIFEST_DIR"))
         .output()
         .unwrap();

@@ -69,7 +69,9 @@ fn glpi_with_american_dates_and_a_column_of_the_centre() {
     ]);
     // A column that the configuration names must be there.
     let more = "[sources.tickets.columns]\ndiagnosed_at = \"Plugins - Repair - Diagnosis\"";
-    tickets("glpi", "glpi/glpi_en.csv", more).check().says(&["tickets: NOT USABLE", "no header line with the mapped names"]);
+    tickets("glpi", "glpi/glpi_en.csv", more)
+        .check()
+        .says(&["tickets: NOT USABLE", "no header line with the mapped names"]);
 }
 
 #[test]
@@ -80,7 +82,12 @@ fn glpi_days_that_fit_two_orders_are_refused_until_stated() {
         bench.file("t.csv", text.as_bytes());
         bench.check()
     };
-    try_with("").says(&["tickets: NOT USABLE", "`%d/%m/%Y %H:%M` and `%m/%d/%Y %H:%M`", "time_formats", "[sources.tickets]"]);
+    try_with("").says(&[
+        "tickets: NOT USABLE",
+        "`%d/%m/%Y %H:%M` and `%m/%d/%Y %H:%M`",
+        "time_formats",
+        "[sources.tickets]",
+    ]);
     try_with("time_formats = [\"%d/%m/%Y %H:%M\"]").says(&["received_at=2026-10-03 09:00:00"]);
     try_with("time_formats = [\"%m/%d/%Y %H:%M\"]").says(&["received_at=2026-03-10 09:00:00"]);
 }
@@ -165,7 +172,12 @@ fn teams_flat_list_and_in_meeting_list() {
 fn teams_days_that_fit_two_orders_are_refused_and_the_advice_works() {
     let file = "teams_ambiguous/M25_attendance.csv";
     let said = checkins(file, "").check();
-    said.says(&["checkins: NOT USABLE", "`%m/%d/%y, %I:%M:%S %p` and `%d/%m/%y, %I:%M:%S %p`", "time_formats = [", "[sources.checkins]"]);
+    said.says(&[
+        "checkins: NOT USABLE",
+        "`%m/%d/%y, %I:%M:%S %p` and `%d/%m/%y, %I:%M:%S %p`",
+        "time_formats = [",
+        "[sources.checkins]",
+    ]);
     assert_eq!(said.code, 10);
     for (format, time) in [("%d/%m/%y", "2026-10-02 09:04:01"), ("%m/%d/%y", "2026-02-10 09:04:01")] {
         let more = format!("time_formats = [\"%m/%d/%Y %I:%M:%S %p\", \"{format}, %I:%M:%S %p\"]");
@@ -180,7 +192,9 @@ fn teams_days_that_fit_two_orders_are_refused_and_the_advice_works() {
 #[test]
 fn teams_in_a_polish_code_page_is_refused_until_stated() {
     let file = "teams_cp1250/M26_attendance.csv";
-    checkins(file, "").check().says(&["checkins: NOT USABLE", "not text in UTF-8, GB18030 or UTF-16; state `encoding`"]);
+    checkins(file, "")
+        .check()
+        .says(&["checkins: NOT USABLE", "not text in UTF-8, GB18030 or UTF-16; state `encoding`"]);
     let said = checkins(file, "encoding = \"windows-1250\"").check();
     said.totals("M26_attendance.csv", [2, 2, 0, 0, 0, 0]);
     said.says(&["emp=1 time=2026-10-14 08:02:00", "emp=5 time=2026-10-14 08:00:50"]);
@@ -194,7 +208,8 @@ fn swipes_with_date_and_time_in_two_columns_and_one_door_for_all() {
     bench.file("s.csv", "工号,日期,时间\n0101,2026/10/12,8:21\n0102,2026/10/12,\n0103,2026/10/13\n".as_bytes());
     let said = bench.check();
     said.totals("s.csv", [3, 1, 2, 0, 0, 0]).says(&["first_in=2026-10-12 08:21:00"]);
-    let bench = Bench::new().source("swipes", "files = [\"s.csv\"]\n[sources.swipes.columns]\nemployee_id = { id = \"a\", name = \"b\" }");
+    let bench = Bench::new()
+        .source("swipes", "files = [\"s.csv\"]\n[sources.swipes.columns]\nemployee_id = { id = \"a\", name = \"b\" }");
     bench.file("s.csv", b"a,b,time\n");
     assert_eq!(bench.check().code, 78);
 }

@@ -60,15 +60,31 @@ fn spellings(text: &str) -> Vec<(&'static str, Vec<u8>)> {
         ("CR", text.replace('\n', "\r").into_bytes()),
         ("CR below a title", format!("某某公司\r{}", text.replace('\n', "\r")).into_bytes()),
         ("no last line end", text.trim_end().as_bytes().to_vec()),
-        ("all quoted", text.lines().map(|line| format!("\"{}\"\n", line.replace(',', "\",\""))).collect::<Vec<_>>().concat().into_bytes()),
-        ("a header of two lines", text.replacen("门", "\"门\"", 1).replacen("备注", "\"备注\n(手填)\"", 1).replacen("事由", "\"事由\n(手填)\"", 1).into_bytes()),
+        (
+            "all quoted",
+            text.lines()
+                .map(|line| format!("\"{}\"\n", line.replace(',', "\",\"")))
+                .collect::<Vec<_>>()
+                .concat()
+                .into_bytes(),
+        ),
+        (
+            "a header of two lines",
+            text.replacen("门", "\"门\"", 1)
+                .replacen("备注", "\"备注\n(手填)\"", 1)
+                .replacen("事由", "\"事由\n(手填)\"", 1)
+                .into_bytes(),
+        ),
     ]
 }
 
 #[test]
 fn every_encoding_and_layout_gives_the_same_findings() {
     let plain = findings(SWIPES.as_bytes(), LEAVES.as_bytes());
-    assert!(plain.contains("late-arrival:0102:2026-10-13") && !plain.contains("late-arrival:0105:2026-10-12"), "{plain}");
+    assert!(
+        plain.contains("late-arrival:0102:2026-10-13") && !plain.contains("late-arrival:0105:2026-10-12"),
+        "{plain}"
+    );
     for ((name, swipes), (_, leaves)) in spellings(SWIPES).into_iter().zip(spellings(LEAVES)) {
         assert_eq!(findings(&swipes, LEAVES.as_bytes()), plain, "swipes: {name}");
         assert_eq!(findings(SWIPES.as_bytes(), &leaves), plain, "leaves: {name}");
@@ -82,7 +98,9 @@ fn large_files_of_swipes_in_every_encoding() {
         text.push_str("0101,2026-10-14 08:21:09,二楼,备\n");
     }
     let plain = findings(text.as_bytes(), LEAVES.as_bytes());
-    for (name, swipes) in spellings(&text).into_iter().filter(|(name, _)| name.contains("UTF") || ["GB18030", "CR"].contains(name)) {
+    for (name, swipes) in
+        spellings(&text).into_iter().filter(|(name, _)| name.contains("UTF") || ["GB18030", "CR"].contains(name))
+    {
         assert_eq!(findings(&swipes, LEAVES.as_bytes()), plain, "{name}");
     }
 }
@@ -107,7 +125,10 @@ fn files_that_cannot_be_read_say_so() {
         (b"\xff\xfee\0m\0", "no header line"),
         (b"\xff\xfee\0m\0p", "is it cut?"),
         (&[0; 4096], "no header line"),
-        (b"employee_id,date,notified_at,kind,note\n0101,2026-10-12,2026-10-12 08:00,field,\n0102,2026-10-1", "its last line is cut"),
+        (
+            b"employee_id,date,notified_at,kind,note\n0101,2026-10-12,2026-10-12 08:00,field,\n0102,2026-10-1",
+            "its last line is cut",
+        ),
         (b"employee_id,date,date,notified_at\n", "`date` stands more than once"),
     ];
     for (bytes, why) in cases {
@@ -131,11 +152,14 @@ fn a_lone_quote_hides_no_row() {
         .totals("n.csv", [4, 1, 3, 0, 0, 0])
         .says(&["n.csv:3 : a quote that opens in line 3 never closes", "n.csv:5"]);
     // It closes rows later.
-    notices(format!("{NOTICES}{}{rest}{}{}", row("0101", "\"去现场"), row("0104", "回来\""), row("0105", "")).as_bytes())
-        .totals("n.csv", [5, 1, 4, 0, 0, 0])
-        .says(&["a quote that opens in line 2 closes rows later"]);
+    notices(
+        format!("{NOTICES}{}{rest}{}{}", row("0101", "\"去现场"), row("0104", "回来\""), row("0105", "")).as_bytes(),
+    )
+    .totals("n.csv", [5, 1, 4, 0, 0, 0])
+    .says(&["a quote that opens in line 2 closes rows later"]);
     // A cell of several lines hides nothing.
-    notices(format!("{NOTICES}{}{rest}", row("0101", "\"去现场\n0102, 还没回\"")).as_bytes()).totals("n.csv", [3, 3, 0, 0, 0, 0]);
+    notices(format!("{NOTICES}{}{rest}", row("0101", "\"去现场\n0102, 还没回\"")).as_bytes())
+        .totals("n.csv", [3, 3, 0, 0, 0, 0]);
 }
 
 #[test]
@@ -146,7 +170,9 @@ fn noise_of_every_size() {
     notices(format!("{NOTICES}{row}{}\n", ",".repeat(100_000)).as_bytes()).totals("n.csv", [1, 1, 0, 0, 0, 0]);
     notices(format!("{}{NOTICES}{row}\n", ",x".repeat(100_000) + "\n").as_bytes()).totals("n.csv", [1, 1, 0, 0, 0, 0]);
     notices(format!("{NOTICES}{row}\"{}\"\n", "大".repeat(2 << 20)).as_bytes()).totals("n.csv", [1, 1, 0, 0, 0, 0]);
-    notices(format!("{NOTICES}{row}\n0102{}\0\n", &row[4..]).as_bytes()).totals("n.csv", [2, 1, 1, 0, 0, 0]).says(&["bytes that are not text"]);
+    notices(format!("{NOTICES}{row}\n0102{}\0\n", &row[4..]).as_bytes())
+        .totals("n.csv", [2, 1, 1, 0, 0, 0])
+        .says(&["bytes that are not text"]);
     // Of two rows of the same content the one that can be read is used.
     notices(format!("{NOTICES}{row}\0\n{row}\n").as_bytes()).totals("n.csv", [2, 1, 0, 0, 0, 1]);
     let noise: String = (0..100_000).fold(NOTICES.to_owned(), |mut text, n| {

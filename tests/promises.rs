@@ -67,7 +67,8 @@ fn charges(files: &BTreeMap<String, String>) -> BTreeMap<String, i64> {
 /// What is left of a file, by what was done to it; `None` is no file.
 fn losses(bytes: &[u8]) -> Vec<(&'static str, Option<Vec<u8>>)> {
     let unit = if bytes.starts_with(b"\xff\xfe") { 2 } else { 1 };
-    let end = |from: usize| bytes[from..].iter().position(|byte| *byte == b'\n').map_or(bytes.len(), |at| from + at + unit);
+    let end =
+        |from: usize| bytes[from..].iter().position(|byte| *byte == b'\n').map_or(bytes.len(), |at| from + at + unit);
     let (mut last, mut next) = (0, end(0));
     while next < bytes.len() {
         (last, next) = (next, end(next));
@@ -121,7 +122,8 @@ fn nothing_that_is_lost_charges_anybody() {
         shares.into_iter().flat_map(|share| share.join().expect("a share")).collect()
     });
     assert!(tried.len() > 180, "{} tries", tried.len());
-    let mut charged: Vec<(&str, &str)> = tried.iter().filter(|(.., worse)| !worse.is_empty()).map(|(file, loss, _)| (file.as_str(), *loss)).collect();
+    let mut charged: Vec<(&str, &str)> =
+        tried.iter().filter(|(.., worse)| !worse.is_empty()).map(|(file, loss, _)| (file.as_str(), *loss)).collect();
     let mut believed = BELIEVED.map(|(file, loss, _)| (file, loss)).to_vec();
     charged.sort_unstable();
     believed.sort_unstable();
@@ -141,7 +143,11 @@ fn one_bad_row_does_not_stop_the_month() {
     ] {
         let path = folder.path().join(format!("fixtures/demo/registers/{register}.csv"));
         let bytes = fs::read(&path).expect("a register");
-        let encoded = if register == "leaves" { encoding_rs::GB18030.encode(row).0.into_owned() } else { row.as_bytes().to_vec() };
+        let encoded = if register == "leaves" {
+            encoding_rs::GB18030.encode(row).0.into_owned()
+        } else {
+            row.as_bytes().to_vec()
+        };
         fs::write(&path, [bytes.as_slice(), &encoded].concat()).expect("written");
         let (said, files) = judge(folder.path());
         assert_eq!(said.code, 10, "{register}: {}{}", said.text, said.errors);

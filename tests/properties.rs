@@ -3,6 +3,8 @@
 //! Row order and repeated exports change no finding; more leave never adds a lateness; fewer swipes on a suspended day
 //! never add a charge; people who are not named in each other's rows do not change each other's findings; sums agree.
 
+#![allow(clippy::unwrap_used, reason = "a test may stop where its own set-up fails")]
+
 mod support;
 
 use proptest::prelude::*;

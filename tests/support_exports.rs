@@ -29,7 +29,12 @@ impl Said {
     #[track_caller]
     pub(crate) fn says(&self, parts: &[&str]) -> &Self {
         for part in parts {
-            assert!(self.text.contains(part) || self.errors.contains(part), "no `{part}` in\n{}{}", self.text, self.errors);
+            assert!(
+                self.text.contains(part) || self.errors.contains(part),
+                "no `{part}` in\n{}{}",
+                self.text,
+                self.errors
+            );
         }
         self
     }

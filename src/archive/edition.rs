@@ -57,7 +57,8 @@ impl Archive {
     /// # Errors
     /// Those of reading the directory.
     pub fn months(&self) -> anyhow::Result<Vec<Month>> {
-        let mut months: Vec<Month> = names(&self.dir.join("editions"))?.iter().filter_map(|name| name.parse().ok()).collect();
+        let mut months: Vec<Month> =
+            names(&self.dir.join("editions"))?.iter().filter_map(|name| name.parse().ok()).collect();
         months.sort();
         Ok(months)
     }
@@ -75,7 +76,8 @@ impl Archive {
             let path = dir.join("manifest.json");
             let text = fs::read(&path).with_context(|| format!("cannot read {}", path.display()))?;
             let manifest = serde_json::from_slice(&text);
-            let manifest = manifest.with_context(|| format!("{} is damaged; restore it from a backup", path.display()))?;
+            let manifest =
+                manifest.with_context(|| format!("{} is damaged; restore it from a backup", path.display()))?;
             Ok(Edition { number, dir, manifest })
         };
         numbers.into_iter().map(read).collect()
@@ -152,7 +154,14 @@ impl Archive {
     ///
     /// # Errors
     /// Those of the file system; the archive is then as before.
-    pub fn write(&self, month: Month, number: u32, files: &[(String, Vec<u8>)], inputs: &[InputFile], config: &str) -> anyhow::Result<PathBuf> {
+    pub fn write(
+        &self,
+        month: Month,
+        number: u32,
+        files: &[(String, Vec<u8>)],
+        inputs: &[InputFile],
+        config: &str,
+    ) -> anyhow::Result<PathBuf> {
         let month_dir = self.month_dir(month);
         let temporary = month_dir.join(format!(".tmp-{number:03}"));
         let target = month_dir.join(format!("{number:03}"));

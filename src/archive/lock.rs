@@ -27,7 +27,8 @@ impl Lock {
     /// See [`Held`].
     pub fn take(dir: &Path, holder: &str) -> Result<Self, Held> {
         super::store::make_dir(dir).map_err(Held::Failed)?;
-        let open = OpenOptions::new().read(true).write(true).create(true).truncate(false).mode(0o600).open(dir.join("lock"));
+        let open =
+            OpenOptions::new().read(true).write(true).create(true).truncate(false).mode(0o600).open(dir.join("lock"));
         let mut file = open.map_err(Held::Failed)?;
         match file.try_lock() {
             Ok(()) => {}

@@ -50,9 +50,7 @@ impl FromStr for Month {
         if text.len() != 7 {
             return Err(wrong());
         }
-        NaiveDate::parse_from_str(&format!("{text}-01"), "%Y-%m-%d")
-            .map(|first| Self { first })
-            .map_err(|_| wrong())
+        NaiveDate::parse_from_str(&format!("{text}-01"), "%Y-%m-%d").map(|first| Self { first }).map_err(|_| wrong())
     }
 }
 

@@ -38,7 +38,11 @@ impl Calendar {
     }
 
     /// Adds a site's dated days (they replace built-in ones) and the years that are complete with them.
-    pub fn extend(&mut self, days: impl IntoIterator<Item = (NaiveDate, DayKind)>, years: impl IntoIterator<Item = i32>) {
+    pub fn extend(
+        &mut self,
+        days: impl IntoIterator<Item = (NaiveDate, DayKind)>,
+        years: impl IntoIterator<Item = i32>,
+    ) {
         self.days.extend(days);
         self.years.extend(years);
     }

@@ -2,9 +2,17 @@
 
 use super::{Config, Locale, Recipient, policy};
 use crate::{
-    base::{month::Month, problem::Problem, toml::{Walker, join}},
+    base::{
+        month::Month,
+        problem::Problem,
+        toml::{Walker, join},
+    },
     calendar::{self, Calendar},
-    schema::{mapping, source::{Proof, Source}, tables::{TABLES, table}},
+    schema::{
+        mapping,
+        source::{Proof, Source},
+        tables::{TABLES, table},
+    },
 };
 use std::{collections::BTreeMap, path::Path};
 use toml::de::DeTable;

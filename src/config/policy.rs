@@ -1,7 +1,10 @@
 //! Reads `[policy.*]`: dated values, checked against the table of parameters.
 
 use crate::{
-    base::{money::Fen, toml::{Node, Walker, integer, join}},
+    base::{
+        money::Fen,
+        toml::{Node, Walker, integer, join},
+    },
     policy::{Dated, PARAMETERS, Param, Policy, Spec, Unit, Value, spec},
 };
 use chrono::{NaiveDate, NaiveTime};

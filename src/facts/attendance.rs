@@ -106,7 +106,8 @@ fn working_days(inputs: &Inputs, hours: &DataFrame) -> PolarsResult<DataFrame> {
 /// What covers a day. Grain: employee × day with anything at all; one row each.
 fn cover(inputs: &Inputs, own: &DataFrame, leave: &DataFrame) -> PolarsResult<DataFrame> {
     let days = own.clone().lazy().select([col("emp"), col("date"), col("work_start")]);
-    let on_days = |frame: LazyFrame| frame.join(days.clone(), [col("emp")], [col("emp")], JoinArgs::new(JoinType::Inner));
+    let on_days =
+        |frame: LazyFrame| frame.join(days.clone(), [col("emp")], [col("emp")], JoinArgs::new(JoinType::Inner));
     let only = |condition: Expr, value: Expr| when(condition).then(value).otherwise(lit(NULL));
     let is_late = || col("is_approved").not();
     let starts = || contains("leave_start", "leave_end", col("work_start"));
@@ -146,9 +147,15 @@ fn cover(inputs: &Inputs, own: &DataFrame, leave: &DataFrame) -> PolarsResult<Da
     let key = || [col("emp"), col("date")];
     let flags = |names: &[&str]| names.iter().map(|name| col(*name).max()).collect::<Vec<_>>();
     let by_leave = by_leave.group_by(key()).agg(
-        [flags(&["has_leave", "leave_contains_start", "has_late_leave", "late_leave_contains_start"]), vec![col("late_leave_ref").min()]].concat(),
+        [
+            flags(&["has_leave", "leave_contains_start", "has_late_leave", "late_leave_contains_start"]),
+            vec![col("late_leave_ref").min()],
+        ]
+        .concat(),
     );
-    let by_visit = by_visit.group_by(key()).agg([flags(&["has_visit", "visit_contains_start"]), vec![col("visit_ref").min()]].concat());
+    let by_visit = by_visit
+        .group_by(key())
+        .agg([flags(&["has_visit", "visit_contains_start"]), vec![col("visit_ref").min()]].concat());
     let by_notice = by_notice.group_by_stable(key()).agg([
         col("notified_at").first(),
         col("notice_ref").first(),
@@ -184,15 +191,26 @@ fn with_presence(inputs: &Inputs, own: DataFrame, policy: &Policy) -> PolarsResu
 /// The days on which there is something to judge, with cover, minutes and evidence.
 fn to_judge(inputs: &Inputs, seen: &DataFrame, cover: &DataFrame, policy: &Policy) -> PolarsResult<LazyFrame> {
     let left = || JoinArgs::new(JoinType::Left);
-    let meetings = inputs.table("meetings").clone().lazy().select([col("meeting_id"), col("start").dt().date().alias("date")]);
+    let meetings =
+        inputs.table("meetings").clone().lazy().select([col("meeting_id"), col("start").dt().date().alias("date")]);
     let invited = inputs.table("invitations").clone().lazy().select([col("meeting_id"), col("emp")]);
-    let invited = invited.join(meetings, [col("meeting_id")], [col("meeting_id")], JoinArgs::new(JoinType::Inner)).select([key()]);
+    let invited = invited
+        .join(meetings, [col("meeting_id")], [col("meeting_id")], JoinArgs::new(JoinType::Inner))
+        .select([key()]);
     let covered = cover.clone().lazy().with_columns([key()]);
-    let marked = concat([invited, covered.clone().select([col("key")])], UnionArgs::default())?.unique(None, UniqueKeepStrategy::Any);
+    let marked = concat([invited, covered.clone().select([col("key")])], UnionArgs::default())?
+        .unique(None, UniqueKeepStrategy::Any);
     let marked = marked.with_columns([lit(true).alias("is_marked")]);
     let is_open = col("is_first_late").or(col("first_in").is_null()).or(col("is_marked").is_not_null());
     let refs = inputs.presence.clone().lazy().select([key(), col("first_ref")]);
-    let flags = ["has_leave", "leave_contains_start", "has_late_leave", "late_leave_contains_start", "has_visit", "visit_contains_start"];
+    let flags = [
+        "has_leave",
+        "leave_contains_start",
+        "has_late_leave",
+        "late_leave_contains_start",
+        "has_visit",
+        "visit_contains_start",
+    ];
     let late = |minutes: &str| col(minutes).gt(policy.expr(&GRACE, &col("date"))).fill_null(lit(false));
     let minutes = |time: &str| (col(time) - col("work_start")).dt().total_minutes(false);
     let open = seen.clone().lazy().join(marked, [col("key")], [col("key")], left()).filter(is_open).collect()?;
@@ -215,11 +233,18 @@ fn suspended_sites(inputs: &Inputs, seen: &DataFrame, cover: &DataFrame, policy:
     let tally = |frame: LazyFrame| {
         let is_staff = || col("is_exempt").not();
         let is_present = || is_staff().and(col("last_seen").is_not_null());
-        let counts = [count(is_staff(), "counted"), count(is_present(), "present"), count(is_present().and(col("is_first_late")), "late")];
+        let counts = [
+            count(is_staff(), "counted"),
+            count(is_present(), "present"),
+            count(is_present().and(col("is_first_late")), "late"),
+        ];
         frame.group_by(key_of_site()).agg(counts)
     };
     // P leaves out whom leave, notice or visit covers: they are taken off again.
-    let is_excused = col("has_leave").fill_null(lit(false)).or(col("notified_at").is_not_null()).or(col("has_visit").fill_null(lit(false)));
+    let is_excused = col("has_leave")
+        .fill_null(lit(false))
+        .or(col("notified_at").is_not_null())
+        .or(col("has_visit").fill_null(lit(false)));
     let excused = cover.clone().lazy().filter(is_excused).select([key()]);
     let excused = seen.clone().lazy().join(excused, [col("key")], [col("key")], JoinArgs::new(JoinType::Semi));
     let excused = tally(excused).rename(["counted", "present", "late"], ["no_counted", "no_present", "no_late"], true);
@@ -233,8 +258,10 @@ fn suspended_sites(inputs: &Inputs, seen: &DataFrame, cover: &DataFrame, policy:
     let percent = |param: &Param<i64>| policy.expr(param, &col("date"));
     let hundred = || lit(100_i64);
     let is_below = col("counted").gt(lit(0_i64)).and((col("present") * hundred()).lt(percent(&FLOOR) * col("counted")));
-    let is_above = col("late").gt_eq(lit(CEILING_PEOPLE)).and((col("late") * hundred()).gt(percent(&CEILING) * col("present")));
-    let is_open = percent(&FLOOR).is_null().or(percent(&CEILING).is_null()).or(policy.expr(&GRACE, &col("date")).is_null());
+    let is_above =
+        col("late").gt_eq(lit(CEILING_PEOPLE)).and((col("late") * hundred()).gt(percent(&CEILING) * col("present")));
+    let is_open =
+        percent(&FLOOR).is_null().or(percent(&CEILING).is_null()).or(policy.expr(&GRACE, &col("date")).is_null());
     let reason = when(col("swiped").is_null())
         .then(lit("no-swipes"))
         .when(is_open)
@@ -269,14 +296,23 @@ pub(super) fn doubted(inputs: &Inputs, period: &Period, sources: &[&str]) -> Pol
 }
 
 fn list_sites(sites: &DataFrame, suspensions: &mut Vec<Suspension>) -> PolarsResult<()> {
-    let (names, dates, reasons) = (sites.column("site")?.str()?, sites.column("date")?.date()?, sites.column("site_reason")?.str()?);
+    let (names, dates, reasons) =
+        (sites.column("site")?.str()?, sites.column("date")?.date()?, sites.column("site_reason")?.str()?);
     for ((site, date), reason) in names.iter().zip(dates.as_date_iter()).zip(reasons.iter()) {
         let (Some(site), Some(date), Some(reason)) = (site, date, reason) else { continue };
-        let reason = ["no-swipes", "no-value", "presence-floor", "late-share"].into_iter().find(|known| *known == reason);
+        let reason =
+            ["no-swipes", "no-value", "presence-floor", "late-share"].into_iter().find(|known| *known == reason);
         let scope = if site.is_empty() { String::new() } else { format!("site {site}") };
         for rule in ["late-arrival", "absence"] {
             let reason = reason.unwrap_or("no-value");
-            suspensions.push(Suspension { rule, from: date, to: date, scope: scope.clone(), reason, source: "swipes".to_owned() });
+            suspensions.push(Suspension {
+                rule,
+                from: date,
+                to: date,
+                scope: scope.clone(),
+                reason,
+                source: "swipes".to_owned(),
+            });
         }
     }
     Ok(())
@@ -299,7 +335,14 @@ fn list_days(
         let (Some(date), Some(end)) = (date, end.and_then(moment)) else { continue };
         let source = unproven(inputs, &sources, end).unwrap_or_default().to_owned();
         for rule in ["late-arrival", "absence"] {
-            suspensions.push(Suspension { rule, from: date, to: date, scope: String::new(), reason: "not-proven", source: source.clone() });
+            suspensions.push(Suspension {
+                rule,
+                from: date,
+                to: date,
+                scope: String::new(),
+                reason: "not-proven",
+                source: source.clone(),
+            });
         }
     }
     for doubt in &inputs.doubts {
@@ -312,7 +355,14 @@ fn list_days(
         }
         for rule in ["late-arrival", "absence"] {
             let (from, to, scope) = (from.max(first), to.min(last), scope.clone());
-            suspensions.push(Suspension { rule, from, to, scope, reason: "rejected-row", source: doubt.source.clone() });
+            suspensions.push(Suspension {
+                rule,
+                from,
+                to,
+                scope,
+                reason: "rejected-row",
+                source: doubt.source.clone(),
+            });
         }
     }
     Ok(())
@@ -322,7 +372,8 @@ fn list_days(
 fn swipe_suspended(inputs: &Inputs, sites: &DataFrame, hours: &DataFrame) -> PolarsResult<BTreeSet<NaiveDate>> {
     let reasons = sites.column("site_reason")?.str()?;
     let dates = sites.column("date")?.date()?;
-    let by_site = dates.as_date_iter().zip(reasons.iter()).filter(|(_, reason)| reason.is_some()).filter_map(|(date, _)| date);
+    let by_site =
+        dates.as_date_iter().zip(reasons.iter()).filter(|(_, reason)| reason.is_some()).filter_map(|(date, _)| date);
     let working: BTreeSet<NaiveDate> = dates.as_date_iter().flatten().collect();
     let (days, ends) = (hours.column("date")?.date()?, hours.column("centre_end")?.datetime()?);
     let open = days.as_date_iter().zip(ends.physical().iter()).filter_map(|(date, end)| {

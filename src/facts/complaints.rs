@@ -7,7 +7,8 @@
 use polars::prelude::*;
 
 pub(super) fn matters(complaints: &DataFrame) -> PolarsResult<DataFrame> {
-    let all = complaints.clone().lazy().with_columns([coalesce(&[col("matter_id"), col("complaint_id")]).alias("subject")]);
+    let all =
+        complaints.clone().lazy().with_columns([coalesce(&[col("matter_id"), col("complaint_id")]).alias("subject")]);
     let key = || [col("emp"), col("subject")];
     let reviews = all
         .clone()

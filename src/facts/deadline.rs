@@ -1,6 +1,9 @@
 //! Deadlines of a column of dates (2.1): the length is the one in force on the clock's start day.
 
-use crate::{calendar::Calendar, policy::{Param, Policy}};
+use crate::{
+    calendar::Calendar,
+    policy::{Param, Policy},
+};
 use chrono::NaiveDate;
 use polars::prelude::*;
 

@@ -2,7 +2,11 @@
 //!
 //! `date, is_workday, centre_start, centre_end, grace`; hours are null where the policy has no value.
 
-use crate::{base::month::Period, calendar::Calendar, policy::{Param, Policy}};
+use crate::{
+    base::month::Period,
+    calendar::Calendar,
+    policy::{Param, Policy},
+};
 use chrono::NaiveTime;
 use polars::prelude::*;
 

@@ -74,7 +74,8 @@ fn judged(inputs: &Inputs, period: &Period, days: &DataFrame, leave: &DataFrame)
     ]);
     let meetings = meetings.filter(col("date").gt_eq(lit(period.first)).and(col("date").lt_eq(lit(period.last))));
     let invited = inputs.table("invitations").clone().lazy();
-    let invited = invited.select([col("meeting_id"), col("emp"), col("notified_at"), col("ref").alias("invitation_ref")]);
+    let invited =
+        invited.select([col("meeting_id"), col("emp"), col("notified_at"), col("ref").alias("invitation_ref")]);
     let own = days.clone().lazy();
     let own = own.select(["emp", "date", "work_start", "work_end", "is_suspended", "is_absent"].map(col));
     let in_hours = col("work_start").lt_eq(col("start")).and(col("start").lt(col("work_end")));
@@ -91,7 +92,8 @@ fn judged(inputs: &Inputs, period: &Period, days: &DataFrame, leave: &DataFrame)
     let covering = covering.filter(contains("leave_start", "leave_end", col("start")));
     let visits = inputs.table("visits").clone().lazy();
     let visits = visits.select([col("emp"), col("start").alias("visit_start"), col("end").alias("visit_end")]);
-    let visiting = at.join(visits, [col("emp")], [col("emp")], inner()).filter(contains("visit_start", "visit_end", col("start")));
+    let visiting =
+        at.join(visits, [col("emp")], [col("emp")], inner()).filter(contains("visit_start", "visit_end", col("start")));
     let anti = || JoinArgs::new(JoinType::Anti);
     let late = covering.clone().filter(col("is_approved").not()).group_by(key());
     let late = late.agg([lit(true).first().alias("has_late_leave"), col("leave_ref").min().alias("late_leave_ref")]);
@@ -120,7 +122,12 @@ fn with_checkins(inputs: &Inputs, judged: LazyFrame) -> LazyFrame {
 }
 
 /// The meetings that are not judged: not proven to their end, or too few of the invitees checked in.
-fn suspended(inputs: &Inputs, policy: &Policy, all: &DataFrame, notes: &mut Vec<Suspension>) -> PolarsResult<DataFrame> {
+fn suspended(
+    inputs: &Inputs,
+    policy: &Policy,
+    all: &DataFrame,
+    notes: &mut Vec<Suspension>,
+) -> PolarsResult<DataFrame> {
     let counts = all.clone().lazy().group_by([col("meeting_id")]).agg([
         col("date").first(),
         col("meeting_end").first(),
@@ -138,7 +145,8 @@ fn suspended(inputs: &Inputs, policy: &Policy, all: &DataFrame, notes: &mut Vec<
     let mut out = Vec::new();
     for (row, (id, date)) in ids.iter().zip(dates.as_date_iter()).enumerate() {
         let (Some(id), Some(date)) = (id, date) else { continue };
-        let end = ends.physical().get(row).and_then(chrono::DateTime::from_timestamp_micros).map(|time| time.naive_utc());
+        let end =
+            ends.physical().get(row).and_then(chrono::DateTime::from_timestamp_micros).map(|time| time.naive_utc());
         let open = end.and_then(|end| unproven(inputs, SOURCES, end));
         let too_few = match (floor.get(row), judged.get(row), present.get(row)) {
             (Some(floor), Some(judged), Some(present)) => present * 100 < floor * judged,

@@ -1,8 +1,8 @@
 //! The four duties of a repair (2.4): a clock, what stops it, who is in charge. Pure.
 
 use super::{Facts, Length, due_dates, fact, shown};
-use crate::policy::{Param, Policy};
 use crate::base::money::Fen;
+use crate::policy::{Param, Policy};
 use polars::prelude::*;
 
 /// One duty of a ticket.
@@ -34,13 +34,16 @@ pub(crate) fn overdue(facts: &Facts, policy: &Policy, duty: &Duty) -> PolarsResu
     ]);
     let mut tickets = tickets.filter(col("clock_date").is_not_null()).collect()?;
     let due = due_dates(tickets.column("clock_date")?, duty.length, &facts.calendar, policy)?;
-    let ends: Vec<Option<chrono::NaiveDate>> = due.date()?.as_date_iter().map(|due| Some(facts.month_of(due?.succ_opt()?).last)).collect();
+    let ends: Vec<Option<chrono::NaiveDate>> =
+        due.date()?.as_date_iter().map(|due| Some(facts.month_of(due?.succ_opt()?).last)).collect();
     tickets.with_column(due)?;
     tickets.with_column(Column::new("report_until".into(), ends))?;
     let is_done = col("done_at").dt().date().lt_eq(col("due_date")).fill_null(lit(false));
-    let is_excused = lit(duty.is_excused_by_report).and(col("reason_report_at").dt().date().lt_eq(col("report_until")).fill_null(lit(false)));
+    let is_excused = lit(duty.is_excused_by_report)
+        .and(col("reason_report_at").dt().date().lt_eq(col("report_until")).fill_null(lit(false)));
     let is_open = col("due_date").is_null();
-    let breach = when(is_open.clone()).then(col("clock_date")).otherwise(col("due_date") + lit(chrono::Duration::days(1)));
+    let breach =
+        when(is_open.clone()).then(col("clock_date")).otherwise(col("due_date") + lit(chrono::Duration::days(1)));
     let late = tickets.lazy().filter(is_open.clone().or(is_done.or(is_excused).not()));
     let late = facts.with_employment(late.with_columns([breach.alias("occurred_on")]), "in_charge");
     let is_charged = col("in_charge").is_not_null().and(Facts::is_judged(col("occurred_on")));

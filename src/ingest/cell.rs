@@ -1,6 +1,9 @@
 //! One cell: text → date, time, flag, money, word. Pure; says why it cannot.
 
-use crate::{base::money::Fen, schema::{mapping::Mapping, tables::Kind}};
+use crate::{
+    base::money::Fen,
+    schema::{mapping::Mapping, tables::Kind},
+};
 use chrono::{NaiveDate, NaiveDateTime, NaiveTime, TimeZone};
 
 /// A typed cell.
@@ -34,9 +37,11 @@ pub(crate) struct Times {
 impl Times {
     /// The reader of `mapping`, for a centre in `local` time.
     pub(crate) fn new(mapping: &Mapping, local: chrono_tz::Tz) -> Self {
-        const ENGLISH: [&str; 12] = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
+        const ENGLISH: [&str; 12] =
+            ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
         let english = |number: &i64| usize::try_from(number - 1).ok().and_then(|index| ENGLISH.get(index));
-        let months = mapping.months.iter().filter_map(|(word, month)| Some((word.clone(), (*english(month)?).to_owned())));
+        let months =
+            mapping.months.iter().filter_map(|(word, month)| Some((word.clone(), (*english(month)?).to_owned())));
         // `十一月` before `一月`, `mars` before `mar`.
         let mut months: Vec<_> = months.collect();
         months.sort_by_key(|(word, _)| std::cmp::Reverse(word.len()));
@@ -91,7 +96,9 @@ impl Times {
         {
             text.replace_range(start..start + word.len(), english);
         }
-        for (word, english) in [("上午", "AM"), ("下午", "PM"), ("a. m.", "AM"), ("p. m.", "PM"), ("a.m.", "AM"), ("p.m.", "PM")] {
+        for (word, english) in
+            [("上午", "AM"), ("下午", "PM"), ("a. m.", "AM"), ("p. m.", "PM"), ("a.m.", "AM"), ("p.m.", "PM")]
+        {
             if text.contains(word) {
                 text = text.replace(word, english);
             }
@@ -164,13 +171,16 @@ pub(crate) fn typed(kind: Kind, text: &str, times: &Times) -> Result<Cell, Strin
         Kind::Date => times.date(text).map(Cell::Date).ok_or_else(|| "not a date".to_owned()),
         Kind::Time => times.moment(text).map(Cell::Time).ok_or_else(|| missing_clock(text)),
         Kind::LooseStart | Kind::LooseEnd => {
-            let midnight = |date: NaiveDate| if kind == Kind::LooseEnd { date.succ_opt().unwrap_or(date) } else { date };
+            let midnight =
+                |date: NaiveDate| if kind == Kind::LooseEnd { date.succ_opt().unwrap_or(date) } else { date };
             let bare = || times.date(text).map(|date| NaiveDateTime::from(midnight(date)));
             times.moment(text).or_else(bare).map(Cell::Time).ok_or_else(|| "not a time".to_owned())
         }
         Kind::Clock => clock(text).map(Cell::Clock).ok_or_else(|| "not a time of day".to_owned()),
         Kind::Flag => flag(text).map(Cell::Flag).ok_or_else(|| "not yes or no".to_owned()),
-        Kind::Money => Fen::parse_yuan(text).map(|fen| Cell::Number(fen.0)).ok_or_else(|| "not an amount in yuan".to_owned()),
+        Kind::Money => {
+            Fen::parse_yuan(text).map(|fen| Cell::Number(fen.0)).ok_or_else(|| "not an amount in yuan".to_owned())
+        }
         Kind::Number => text.parse().map(Cell::Number).map_err(|_| "not a whole number".to_owned()),
         Kind::Word(words) => match words.iter().find(|word| word.eq_ignore_ascii_case(text)) {
             Some(word) => Ok(Cell::Text((*word).to_owned())),
@@ -199,7 +209,9 @@ mod tests {
     fn times_as_the_contract_writes_them() {
         assert_eq!(moment("2026-10-14 08:31:07").as_deref(), Some("2026-10-14 08:31:07"));
         assert_eq!(moment("2026/10/4T8:31").as_deref(), Some("2026-10-04 08:31:00"));
-        for bad in ["2047-02-30 19:13:30", "1971--10--29 -23:-59:-53", "2026-10-14", "2026-10-14 8:3", "2026-10-1 08:30"] {
+        for bad in
+            ["2047-02-30 19:13:30", "1971--10--29 -23:-59:-53", "2026-10-14", "2026-10-14 8:3", "2026-10-1 08:30"]
+        {
             assert_eq!(moment(bad), None, "{bad}");
         }
     }

@@ -36,9 +36,7 @@ pub(crate) fn moment(cell: &Cell) -> Option<NaiveDateTime> {
 
 /// What is wrong with the row: the column and the reason.
 pub(crate) fn fault(row: &View<'_>) -> Option<(&'static str, String)> {
-    let is_before = |early: &str, late: &str| {
-        matches!((row.time(early), row.time(late)), (Some(early), Some(late)) if late < early)
-    };
+    let is_before = |early: &str, late: &str| matches!((row.time(early), row.time(late)), (Some(early), Some(late)) if late < early);
     match row.table.name {
         "leaves" | "visits" | "meetings" | "overtime" if is_before("start", "end") => {
             Some(("end", "the end is before the start".to_owned()))
@@ -52,7 +50,9 @@ pub(crate) fn fault(row: &View<'_>) -> Option<(&'static str, String)> {
         "rewards" if row.word("decision") == Some("approved") && row.cell("approved_at").is_none() => {
             Some(("approved_at", "approved, but without the day of the approval".to_owned()))
         }
-        "losses" if row.cell("amount") == Some(&Cell::Number(0)) => Some(("amount", "a loss is more than 0".to_owned())),
+        "losses" if row.cell("amount") == Some(&Cell::Number(0)) => {
+            Some(("amount", "a loss is more than 0".to_owned()))
+        }
         _ => None,
     }
 }

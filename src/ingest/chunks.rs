@@ -39,7 +39,16 @@ impl Chunks {
     pub(crate) fn open(path: &Path, encoding: &'static Encoding, skip_lines: usize) -> std::io::Result<Self> {
         // UTF-8 passes as it is: bytes that are not text reject their own row.
         let decoder = (encoding != UTF_8).then(|| encoding.new_decoder_with_bom_removal());
-        Ok(Self { file: File::open(path)?, hash: Sha256::new(), decoder, rest: Vec::new(), line: 1, skip_lines, is_continued: false, is_end: false })
+        Ok(Self {
+            file: File::open(path)?,
+            hash: Sha256::new(),
+            decoder,
+            rest: Vec::new(),
+            line: 1,
+            skip_lines,
+            is_continued: false,
+            is_end: false,
+        })
     }
 
     /// The next whole lines; `None` at the end.

@@ -26,7 +26,9 @@ pub(crate) fn decode(
     }
     if let Some((encoding, skip)) = Encoding::for_bom(bytes) {
         let text = strict(encoding, &bytes[skip..]);
-        let text = text.ok_or_else(|| Undecided(format!("it begins as {} but has bytes that are not: is it cut?", encoding.name())))?;
+        let text = text.ok_or_else(|| {
+            Undecided(format!("it begins as {} but has bytes that are not: is it cut?", encoding.name()))
+        })?;
         return if has_header(&text) { Ok((text, encoding)) } else { Err(no_header(&text)) };
     }
     if let Some(label) = stated {
@@ -41,7 +43,9 @@ pub(crate) fn decode(
     let mut fitting: Vec<_> = readings.iter().filter(|(text, _)| has_header(text)).collect();
     fitting.dedup_by(|a, b| a.0 == b.0);
     if fitting.iter().any(|(_, encoding)| *encoding == GB18030) && is_broken_utf8(bytes) {
-        return Err(Undecided("it is UTF-8 with some bytes that are not: is it cut in the middle of a character?".to_owned()));
+        return Err(Undecided(
+            "it is UTF-8 with some bytes that are not: is it cut in the middle of a character?".to_owned(),
+        ));
     }
     match fitting.as_slice() {
         [(text, encoding)] => Ok((text.clone(), encoding)),
@@ -49,7 +53,9 @@ pub(crate) fn decode(
         [] => Err(readings.iter().find(|(_, one)| matches!(one.name(), "UTF-8" | "gb18030")).map_or_else(
             || {
                 let cut = "a file cut in the middle of a character looks so too";
-                Undecided(format!("it is not text in UTF-8, GB18030 or UTF-16; state `encoding`, such as \"windows-1252\" ({cut})"))
+                Undecided(format!(
+                    "it is not text in UTF-8, GB18030 or UTF-16; state `encoding`, such as \"windows-1252\" ({cut})"
+                ))
             },
             |(text, _)| no_header(text),
         )),
@@ -63,7 +69,12 @@ pub(crate) fn decode(
 
 /// The text of `bytes` if every byte of it is valid in `encoding`.
 fn strict(encoding: &'static Encoding, bytes: &[u8]) -> Option<String> {
-    if (encoding == UTF_16LE || encoding == UTF_16BE) && !bytes.len().is_multiple_of(2) {
+    // UTF-16 has a NUL byte in every line end, and every other reading of such bytes has none.
+    let is_wide = encoding == UTF_16LE || encoding == UTF_16BE;
+    if is_wide && (!bytes.len().is_multiple_of(2) || memchr::memchr(0, bytes).is_none()) {
+        return None;
+    }
+    if encoding == GB18030 && bytes.is_ascii() {
         return None;
     }
     encoding.decode_without_bom_handling_and_without_replacement(bytes).map(Cow::into_owned)
@@ -167,7 +178,9 @@ mod tests {
 
     #[test]
     fn accented_words_are_utf8_and_a_lone_sign_is_not_guessed() {
-        for text in ["key,name\n1,Categoría Resolución Técnico\n", "key,name\n1,二楼 Prado, Inês\n", "key,area\n1,二楼·东 ¥5\n"] {
+        for text in
+            ["key,name\n1,Categoría Resolución Técnico\n", "key,name\n1,二楼 Prado, Inês\n", "key,area\n1,二楼·东 ¥5\n"]
+        {
             assert_eq!(decode(text.as_bytes(), None, has("key")).unwrap().0, text);
         }
         let gbk = GB18030.encode("key,area\n1,2楼\n").0.into_owned();

@@ -1,7 +1,10 @@
 //! Which files a source has: paths, globs, `{month}`, `{date}`, `{meeting_id}` (3-tables §3.2 step 1).
 
 use crate::{base::month::Period, schema::source::Source};
-use std::{collections::HashSet, path::{Path, PathBuf}};
+use std::{
+    collections::HashSet,
+    path::{Path, PathBuf},
+};
 
 /// A file larger than this is refused: it is not an export of a month.
 const SIZE_CAP: u64 = 8 << 30;
@@ -76,7 +79,8 @@ fn matches(pattern: &str, base: &Path) -> Result<Vec<Found>, String> {
 fn hole(name: &str, before: &str, after: &str) -> String {
     let literal_before = before.rsplit(['*', '?', ']']).next().unwrap_or("");
     let literal_after = after.split(['*', '?', '[']).next().unwrap_or("");
-    let start = name.rfind(literal_before).filter(|_| !literal_before.is_empty()).map_or(0, |at| at + literal_before.len());
+    let start =
+        name.rfind(literal_before).filter(|_| !literal_before.is_empty()).map_or(0, |at| at + literal_before.len());
     let rest = &name[start..];
     let end = if literal_after.is_empty() { rest.len() } else { rest.find(literal_after).unwrap_or(rest.len()) };
     rest[..end].to_owned()

@@ -23,7 +23,9 @@ pub(crate) fn settle(
     readings.sort_by_key(|(count, ..)| std::cmp::Reverse(*count));
     let mut kept: Vec<(usize, &String, Vec<Option<NaiveDateTime>>)> = Vec::new();
     for (count, format, times) in readings {
-        let differs = |other: &[Option<NaiveDateTime>]| times.iter().zip(other).any(|pair| matches!(pair, (Some(a), Some(b)) if a != b));
+        let differs = |other: &[Option<NaiveDateTime>]| {
+            times.iter().zip(other).any(|pair| matches!(pair, (Some(a), Some(b)) if a != b))
+        };
         match kept.iter().find(|(.., other)| differs(other)) {
             None => kept.push((count, format, times)),
             Some((most, other, _)) if *most == count => return Err([(*other).clone(), format.clone()]),

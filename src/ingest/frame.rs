@@ -1,7 +1,13 @@
 //! Typed rows → a polars frame. Persons become `emp`-like numbers, every row carries its `ref`.
 
-use super::{cell::Cell, rows::{Fate, Row}};
-use crate::{base::evidence::RowRef, schema::tables::{Kind, Table}};
+use super::{
+    cell::Cell,
+    rows::{Fate, Row},
+};
+use crate::{
+    base::evidence::RowRef,
+    schema::tables::{Kind, Table},
+};
 use polars::prelude::*;
 
 /// The frame of the used rows of `table`, in the rows' order.
@@ -41,12 +47,21 @@ fn series<'a>(name: &str, kind: Kind, cells: impl Iterator<Item = Option<&'a Cel
             Column::new(name, dates.collect::<Vec<_>>())
         }
         Kind::Time | Kind::LooseStart | Kind::LooseEnd => {
-            let micros = cells.map(|cell| if let Some(Cell::Time(time)) = cell { Some(time.and_utc().timestamp_micros()) } else { None });
-            Column::new(name, micros.collect::<Vec<Option<i64>>>()).cast(&DataType::Datetime(TimeUnit::Microseconds, None))?
+            let micros = cells.map(|cell| {
+                if let Some(Cell::Time(time)) = cell { Some(time.and_utc().timestamp_micros()) } else { None }
+            });
+            Column::new(name, micros.collect::<Vec<Option<i64>>>())
+                .cast(&DataType::Datetime(TimeUnit::Microseconds, None))?
         }
         Kind::Clock => {
             use chrono::Timelike;
-            let seconds = cells.map(|cell| if let Some(Cell::Clock(time)) = cell { Some(i64::from(time.num_seconds_from_midnight())) } else { None });
+            let seconds = cells.map(|cell| {
+                if let Some(Cell::Clock(time)) = cell {
+                    Some(i64::from(time.num_seconds_from_midnight()))
+                } else {
+                    None
+                }
+            });
             Column::new(name, seconds.collect::<Vec<_>>())
         }
         Kind::Flag => {

@@ -1,6 +1,9 @@
 //! Finds the header line and where each canonical column stands in it (3-tables §3.2 steps 3 and 4).
 
-use crate::schema::{mapping::{From, Mapping, Naming, Pick}, tables::Table};
+use crate::schema::{
+    mapping::{From, Mapping, Naming, Pick},
+    tables::Table,
+};
 
 /// Only this many lines are searched for the header: real exports carry title rows.
 const SEARCHED_LINES: usize = 20;
@@ -43,7 +46,9 @@ impl Layout {
     /// Why the file cannot be read with this layout, if it cannot.
     pub(crate) fn fault(&self) -> Option<String> {
         self.doubled.as_ref().map(|name| {
-            format!("the header `{name}` stands more than once; map the column by its place, such as `= 3` for the third")
+            format!(
+                "the header `{name}` stands more than once; map the column by its place, such as `= 3` for the third"
+            )
         })
     }
 }
@@ -59,7 +64,13 @@ pub(crate) fn canonical(table: &Table) -> Mapping {
 pub(crate) fn find(text: &str, mapping: &Mapping, table: &Table) -> Option<Layout> {
     if mapping.header == Some(false) {
         let columns = resolve(&[], mapping, table)?;
-        return Some(Layout { skipped_lines: 0, delimiter: mapping.delimiter.unwrap_or(b'\t'), columns, names: 0, doubled: None });
+        return Some(Layout {
+            skipped_lines: 0,
+            delimiter: mapping.delimiter.unwrap_or(b'\t'),
+            columns,
+            names: 0,
+            doubled: None,
+        });
     }
     let delimiters = mapping.delimiter.map_or(vec![b',', b';', b'\t'], |one| vec![one]);
     let lines: Vec<&str> = text.split_inclusive('\n').take(2 * SEARCHED_LINES).collect();
@@ -70,7 +81,13 @@ pub(crate) fn find(text: &str, mapping: &Mapping, table: &Table) -> Option<Layou
             if let Some(columns) = resolve(&names, mapping, table).filter(|_| is_signed) {
                 let doubled = doubled(&names, mapping);
                 let filled = names.iter().rposition(|name| !name.is_empty()).map_or(0, |last| last + 1);
-                return Some(Layout { skipped_lines: index + height, delimiter: *delimiter, columns, names: filled, doubled });
+                return Some(Layout {
+                    skipped_lines: index + height,
+                    delimiter: *delimiter,
+                    columns,
+                    names: filled,
+                    doubled,
+                });
             }
         }
     }
@@ -128,7 +145,8 @@ fn resolve(names: &[String], mapping: &Mapping, table: &Table) -> Option<Vec<Opt
         From::Constant(text) => Some(Access::Constant(text.clone())),
         From::Person(ways) => {
             // Every one that is there: an empty e-mail address is followed by the sign-in name, then by the name.
-            let found = ways.iter().flat_map(|(naming, picks)| picks.iter().filter_map(|pick| Some((*naming, place(pick)?))));
+            let found =
+                ways.iter().flat_map(|(naming, picks)| picks.iter().filter_map(|pick| Some((*naming, place(pick)?))));
             let found: Vec<_> = found.collect();
             (!found.is_empty()).then_some(Access::Person(found))
         }

@@ -90,7 +90,15 @@ pub fn read(config: &Settings<'_>, period: Period, progress: &dyn Fn(Progress<'_
         doubts: Vec::new(),
         outside: BTreeMap::new(),
     };
-    let mut loading = Loading { config, period, progress, people: People::default(), inputs, closures: BTreeMap::new(), swipes_end: None };
+    let mut loading = Loading {
+        config,
+        period,
+        progress,
+        people: People::default(),
+        inputs,
+        closures: BTreeMap::new(),
+        swipes_end: None,
+    };
     let first = ["closures", "employees", "identities"];
     let rest = TABLES.iter().map(|table| table.name).filter(|name| !first.contains(name) && *name != "swipes");
     let mut named = BTreeSet::new();
@@ -276,7 +284,9 @@ impl Loading<'_> {
 
     /// Whether so much was rejected, or outside, that the source cannot be believed.
     pub(super) fn judge(&self, source: &Source, rows: &[Row], files_before: usize) -> Status {
-        debug_assert!(rows.len() as u64 >= self.inputs.files[files_before..].iter().map(|file| file.totals.used).sum::<u64>());
+        debug_assert!(
+            rows.len() as u64 >= self.inputs.files[files_before..].iter().map(|file| file.totals.used).sum::<u64>()
+        );
         judge_totals(source, &self.inputs.files[files_before..])
     }
 
@@ -297,7 +307,8 @@ impl Loading<'_> {
         };
         let (ids, names, emails) = (text("employee_id")?, text("name")?, text("email")?);
         let rows = ids.iter().zip(&names).zip(&emails);
-        let rows = rows.map(|((id, name), email)| (id.as_deref().unwrap_or(""), name.as_deref().unwrap_or(""), email.as_deref()));
+        let rows = rows
+            .map(|((id, name), email)| (id.as_deref().unwrap_or(""), name.as_deref().unwrap_or(""), email.as_deref()));
         self.people = People::new(rows);
         let emps = Column::new("emp".into(), (0..u32::try_from(sorted.height()).unwrap_or(0)).collect::<Vec<_>>());
         let mut sorted = sorted;
@@ -414,7 +425,8 @@ fn for_file(mappings: &[Mapping], file: &Found) -> Vec<Mapping> {
 
 /// The first mapping whose header is in the text, with its layout; those with a signature are tried first.
 pub(super) fn fit(mappings: &[Mapping], text: &str, table: &'static Table) -> Option<Mapped> {
-    let (signed, others): (Vec<&Mapping>, Vec<&Mapping>) = mappings.iter().partition(|mapping| !mapping.signature.is_empty());
+    let (signed, others): (Vec<&Mapping>, Vec<&Mapping>) =
+        mappings.iter().partition(|mapping| !mapping.signature.is_empty());
     signed.into_iter().chain(others).find_map(|mapping| {
         let layout = header::find(text, mapping, table)?;
         Some(Mapped { mapping: mapping.clone(), layout })

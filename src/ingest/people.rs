@@ -48,7 +48,14 @@ impl People {
     }
 
     /// Adds a row of the identities register.
-    pub(crate) fn identify(&mut self, source: &str, external: &str, emp: u32, from: Option<NaiveDate>, to: Option<NaiveDate>) {
+    pub(crate) fn identify(
+        &mut self,
+        source: &str,
+        external: &str,
+        emp: u32,
+        from: Option<NaiveDate>,
+        to: Option<NaiveDate>,
+    ) {
         let key = (source.to_owned(), external.to_owned());
         self.identities.entry(key).or_default().push(Identity { emp, from, to });
     }
@@ -101,7 +108,10 @@ pub(crate) fn named(name: &str, suffixes: &[String], find: impl Fn(&str) -> Who)
         Some(Who::Unknown) | None => {}
         Some(who) => return who,
     }
-    tries.filter(|who| *who != Who::Unknown).reduce(|one, other| if one == other { one } else { Who::Ambiguous }).unwrap_or(Who::Unknown)
+    tries
+        .filter(|who| *who != Who::Unknown)
+        .reduce(|one, other| if one == other { one } else { Who::Ambiguous })
+        .unwrap_or(Who::Unknown)
 }
 
 /// Spellings of a display name to try in order: as it is, without endings such as `(Guest)`, outside and inside brackets.
@@ -160,13 +170,19 @@ mod tests {
         let people = People::new([("01", "张伟", None), ("02", "李娜", None), ("03", "王芳(二)", None)].into_iter());
         let who = |name: &str| named(name, &[], |name| people.find("checkins", Naming::Name, name, None));
         assert_eq!(who("张伟 (李娜)"), Who::Ambiguous);
-        assert_eq!((who("前台 (李娜)"), who("张伟 (Guest)"), who("张伟(张伟)")), (Who::Known(1), Who::Known(0), Who::Known(0)));
+        assert_eq!(
+            (who("前台 (李娜)"), who("张伟 (Guest)"), who("张伟(张伟)")),
+            (Who::Known(1), Who::Known(0), Who::Known(0))
+        );
         assert_eq!((who("王芳(二)"), who("客人 (外部)")), (Who::Known(2), Who::Unknown));
     }
 
     #[test]
     fn spellings_of_meeting_names() {
-        assert_eq!(spellings("015_Loki (Loki Laufeyson)", &[]), ["015_Loki (Loki Laufeyson)", "015_Loki", "Loki Laufeyson"]);
+        assert_eq!(
+            spellings("015_Loki (Loki Laufeyson)", &[]),
+            ["015_Loki (Loki Laufeyson)", "015_Loki", "Loki Laufeyson"]
+        );
         assert_eq!(spellings("张伟 (Guest)", &["(Guest)".to_owned()]), ["张伟"]);
     }
 }

@@ -1,6 +1,12 @@
 //! The presets: layouts of known exports as TOML data.
 
-use crate::{base::{problem::Problem, toml::Walker}, schema::{mapping::{self, KEYS, Mapping}, tables::table}};
+use crate::{
+    base::{problem::Problem, toml::Walker},
+    schema::{
+        mapping::{self, KEYS, Mapping},
+        tables::table,
+    },
+};
 
 /// Name and content of every preset.
 const PRESETS: &[(&str, &str)] = &[

@@ -1,7 +1,16 @@
 //! Until when a source is complete (3-tables §3.2 step 8).
 
-use super::{cell::Cell, checks::{View, moment}, load::Loading, rows::{Fate, Row}};
-use crate::schema::{inputs::{Proven, Status}, source::Proof, tables::{Kind, Table}};
+use super::{
+    cell::Cell,
+    checks::{View, moment},
+    load::Loading,
+    rows::{Fate, Row},
+};
+use crate::schema::{
+    inputs::{Proven, Status},
+    source::Proof,
+    tables::{Kind, Table},
+};
 use chrono::{NaiveDate, NaiveDateTime};
 use std::collections::BTreeMap;
 

@@ -29,7 +29,9 @@ pub(crate) fn records<'t>(text: &'t str, layout: &Layout, mapping: &Mapping) -> 
     while reader.read_record(&mut cells).is_ok_and(|is_there| is_there) {
         let (mut line, mut at) = cells.position().map_or((0, 0), |position| (position.line(), position.byte()));
         // The position is taken before blank lines are skipped.
-        while let Some(byte) = usize::try_from(at).ok().and_then(|at| body.as_bytes().get(at)).filter(|byte| matches!(byte, b'\r' | b'\n')) {
+        while let Some(byte) =
+            usize::try_from(at).ok().and_then(|at| body.as_bytes().get(at)).filter(|byte| matches!(byte, b'\r' | b'\n'))
+        {
             line += u64::from(*byte == b'\n');
             at += 1;
         }
@@ -71,7 +73,8 @@ fn is_open(raw: &str, delimiter: u8) -> bool {
         return false;
     }
     let probe = format!("{raw}\n.");
-    let mut reader = csv::ReaderBuilder::new().has_headers(false).flexible(true).delimiter(delimiter).from_reader(probe.as_bytes());
+    let mut reader =
+        csv::ReaderBuilder::new().has_headers(false).flexible(true).delimiter(delimiter).from_reader(probe.as_bytes());
     reader.records().count() < 2
 }
 
@@ -99,13 +102,16 @@ pub(crate) fn composed_cells(record: &[u8], mapping: &Mapping, layout: &Layout) 
             let parts: Vec<Vec<u8>> = indexes.iter().map(field).filter(|part| !part.is_empty()).collect();
             parts.join(with.as_bytes())
         }
-        Some(Access::Person(ways)) => ways.iter().map(|(_, index)| field(index)).find(|text| !text.is_empty()).unwrap_or_default(),
+        Some(Access::Person(ways)) => {
+            ways.iter().map(|(_, index)| field(index)).find(|text| !text.is_empty()).unwrap_or_default()
+        }
     }))
 }
 
 /// The cells of one line, in which quotes count.
 pub(crate) fn split(record: &[u8], delimiter: u8) -> Vec<Vec<u8>> {
-    let mut reader = csv::ReaderBuilder::new().has_headers(false).flexible(true).delimiter(delimiter).from_reader(record);
+    let mut reader =
+        csv::ReaderBuilder::new().has_headers(false).flexible(true).delimiter(delimiter).from_reader(record);
     let first = reader.byte_records().next().and_then(Result::ok).unwrap_or_default();
     first.iter().map(<[u8]>::to_vec).collect()
 }

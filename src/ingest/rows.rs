@@ -3,12 +3,15 @@
 use super::{
     cell::{Cell, Times, clean, typed},
     checks::{View, fault},
-    header::{Access, Layout},
     formats::settle,
+    header::{Access, Layout},
     people::{self, People, Who},
     records::{Record, records, unquoted},
 };
-use crate::schema::{mapping::{Mapping, Naming}, tables::{Column, Kind, Table}};
+use crate::schema::{
+    mapping::{Mapping, Naming},
+    tables::{Column, Kind, Table},
+};
 use std::collections::HashMap;
 
 /// Why a row is rejected that names somebody who is no member of staff.
@@ -22,7 +25,11 @@ pub(crate) enum Fate {
     OutOfPeriod,
     /// The person as the export names them.
     Outside(String),
-    Rejected { column: String, value: String, reason: String },
+    Rejected {
+        column: String,
+        value: String,
+        reason: String,
+    },
 }
 
 /// One data row. A person's cell holds the employee's number.
@@ -93,9 +100,17 @@ impl Reader<'_> {
         if record.iter().all(|cell| cell.trim().is_empty()) {
             note("", "", "the row is empty: delete it".to_owned());
         } else if record.len() < layout.width() {
-            note("", &record.iter().collect::<Vec<_>>().join(" "), format!("the row has {} cells, the mapped columns need {}: it was cut", record.len(), layout.width()));
+            note(
+                "",
+                &record.iter().collect::<Vec<_>>().join(" "),
+                format!("the row has {} cells, the mapped columns need {}: it was cut", record.len(), layout.width()),
+            );
         } else if ran_together(record, layout) {
-            note("", "", format!("the row has {} cells below {} headers: two rows ran together", record.len(), layout.names));
+            note(
+                "",
+                "",
+                format!("the row has {} cells below {} headers: two rows ran together", record.len(), layout.names),
+            );
         } else if record.iter().any(has_no_text) {
             note("", "", "the row has bytes that are not text".to_owned());
         }
@@ -135,7 +150,8 @@ impl Reader<'_> {
             Access::Cell(index) => cell(*index).to_owned(),
             Access::Constant(text) => text.clone(),
             Access::Join(indexes, with) => {
-                let parts: Vec<&str> = indexes.iter().map(|index| cell(*index)).filter(|part| !part.is_empty()).collect();
+                let parts: Vec<&str> =
+                    indexes.iter().map(|index| cell(*index)).filter(|part| !part.is_empty()).collect();
                 parts.join(with)
             }
             Access::Person(ways) => {
@@ -163,7 +179,9 @@ impl Reader<'_> {
         let day = if self.people.has_identities() { View { table: self.table, cells }.first_day() } else { None };
         let mut outside = None;
         for (index, (column, access)) in self.table.columns.iter().zip(&layout.columns).enumerate() {
-            let Some(access) = access.as_ref().filter(|access| column.kind == Kind::Person || matches!(access, Access::Person(_))) else {
+            let Some(access) =
+                access.as_ref().filter(|access| column.kind == Kind::Person || matches!(access, Access::Person(_)))
+            else {
                 continue;
             };
             let who = self.person(column, access, record, day);
@@ -184,9 +202,18 @@ impl Reader<'_> {
     }
 
     /// The person of a column: nobody, an employee, or a name that does not lead to one.
-    fn person(&self, column: &Column, access: &Access, record: &csv::StringRecord, day: Option<chrono::NaiveDate>) -> Result<Option<u32>, (String, Who)> {
+    fn person(
+        &self,
+        column: &Column,
+        access: &Access,
+        record: &csv::StringRecord,
+        day: Option<chrono::NaiveDate>,
+    ) -> Result<Option<u32>, (String, Who)> {
         let ways = match access {
-            Access::Person(ways) => ways.iter().map(|(naming, index)| (*naming, clean(record.get(*index).unwrap_or("")).to_owned())).collect(),
+            Access::Person(ways) => ways
+                .iter()
+                .map(|(naming, index)| (*naming, clean(record.get(*index).unwrap_or("")).to_owned()))
+                .collect(),
             _ => vec![(self.mapping.person.unwrap_or_default(), self.text(column, access, record))],
         };
         let mut failed = None;
@@ -208,7 +235,9 @@ impl Reader<'_> {
         for part in parts {
             let source = self.table.name;
             let who = match naming {
-                Naming::Name => people::named(part, &self.mapping.name_suffixes, |name| self.people.find(source, naming, name, day)),
+                Naming::Name => {
+                    people::named(part, &self.mapping.name_suffixes, |name| self.people.find(source, naming, name, day))
+                }
                 _ => match self.people.find(source, naming, part, day) {
                     Who::Unknown => self.people.find(source, naming, &tidy_id(part, self.mapping), day),
                     who => who,
@@ -228,9 +257,10 @@ impl Reader<'_> {
     fn formats(&self, records: &[Record<'_>], layout: &Layout) -> Result<Vec<String>, String> {
         let is_time = |kind: Kind| matches!(kind, Kind::Time | Kind::LooseStart | Kind::LooseEnd);
         let columns = self.table.columns.iter().zip(&layout.columns).filter(|(column, _)| is_time(column.kind));
-        let texts = columns.filter_map(|(column, access)| Some((column, access.as_ref()?))).flat_map(|(column, access)| {
-            records.iter().map(|record| self.text(column, access, &record.cells)).filter(|text| !text.is_empty())
-        });
+        let texts =
+            columns.filter_map(|(column, access)| Some((column, access.as_ref()?))).flat_map(|(column, access)| {
+                records.iter().map(|record| self.text(column, access, &record.cells)).filter(|text| !text.is_empty())
+            });
         settle(&self.mapping.time_formats, texts.collect(), |text, format| self.times.moment_in(text, format)).map_err(|[one, other]| {
             format!(
                 "its times fit `{one}` and `{other}` with different results; state the right one in [sources.{}], such as \
@@ -311,7 +341,8 @@ pub(crate) fn compare_keys(table: &Table, rows: &mut [Row]) {
     let mut repeated: Vec<Vec<usize>> = groups.into_values().filter(|members| members.len() > 1).collect();
     repeated.sort();
     for members in repeated {
-        let whole = |member: usize| (0..table.columns.len()).map(|place| comparable(&rows[member], place)).collect::<Vec<_>>();
+        let whole =
+            |member: usize| (0..table.columns.len()).map(|place| comparable(&rows[member], place)).collect::<Vec<_>>();
         let first = whole(members[0]);
         let is_same = members.iter().all(|member| whole(*member) == first);
         let key = places.iter().map(|place| rows[members[0]].texts[*place].as_str()).collect::<Vec<_>>().join(" ");

@@ -57,7 +57,13 @@ impl Sightings {
     /// Grain: employee × presence day, sorted by day: `emp, date, first_in, first_ref, last_seen, last_ref`.
     pub(crate) fn presence(self) -> PolarsResult<DataFrame> {
         let start = self.first_day.signed_duration_since(NaiveDate::default()).num_days();
-        let seen: Vec<(usize, u64)> = self.last.iter().map(|last| last.load(Ordering::Relaxed)).enumerate().filter(|(_, last)| *last > 0).collect();
+        let seen: Vec<(usize, u64)> = self
+            .last
+            .iter()
+            .map(|last| last.load(Ordering::Relaxed))
+            .enumerate()
+            .filter(|(_, last)| *last > 0)
+            .collect();
         let day = |cell: usize| start + i64::try_from(cell / self.staff.max(1)).unwrap_or(0);
         let micros_of = |cell: usize, sighting: u64| {
             (day(cell) * DAY_SECONDS + i64::try_from(sighting >> (FILE_BITS + LINE_BITS)).unwrap_or(0)) * 1_000_000
@@ -65,9 +71,11 @@ impl Sightings {
         let row_ref = |sighting: u64| sighting & ((1 << (FILE_BITS + LINE_BITS)) - 1);
         let first = |cell: usize| Some(self.first[cell].load(Ordering::Relaxed)).filter(|first| *first != NEVER);
         let micros = DataType::Datetime(TimeUnit::Microseconds, None);
-        let emps: Vec<u32> = seen.iter().map(|(cell, _)| u32::try_from(cell % self.staff.max(1)).unwrap_or(u32::MAX)).collect();
+        let emps: Vec<u32> =
+            seen.iter().map(|(cell, _)| u32::try_from(cell % self.staff.max(1)).unwrap_or(u32::MAX)).collect();
         let dates: Vec<i32> = seen.iter().map(|(cell, _)| i32::try_from(day(*cell)).unwrap_or(0)).collect();
-        let first_in: Vec<Option<i64>> = seen.iter().map(|(cell, _)| first(*cell).map(|sighting| micros_of(*cell, sighting))).collect();
+        let first_in: Vec<Option<i64>> =
+            seen.iter().map(|(cell, _)| first(*cell).map(|sighting| micros_of(*cell, sighting))).collect();
         let first_ref: Vec<Option<u64>> = seen.iter().map(|(cell, _)| first(*cell).map(row_ref)).collect();
         let last_seen: Vec<i64> = seen.iter().map(|(cell, last)| micros_of(*cell, *last)).collect();
         let last_ref: Vec<u64> = seen.iter().map(|(_, last)| row_ref(*last)).collect();
@@ -89,7 +97,11 @@ impl Sightings {
 ///
 /// # Errors
 /// Those of the dataframe engine.
-pub(crate) fn add_punches(sightings: &Sightings, punches: &DataFrame, day_cut: &dyn Fn(NaiveDate) -> NaiveTime) -> PolarsResult<()> {
+pub(crate) fn add_punches(
+    sightings: &Sightings,
+    punches: &DataFrame,
+    day_cut: &dyn Fn(NaiveDate) -> NaiveTime,
+) -> PolarsResult<()> {
     let approved = punches.clone().lazy().filter(col("approved_at").is_not_null()).collect()?;
     let (emps, times) = (approved.column("emp")?.u32()?, approved.column("time")?.datetime()?.physical());
     let (directions, refs) = (approved.column("direction")?.str()?, approved.column("ref")?.u64()?);

@@ -11,14 +11,21 @@ use super::{
     swipes::{Context, DoorSwipe, Reduced, Window, read},
 };
 use crate::{
-    policy::Param,
     base::problem::Problem,
-    schema::{inputs::Status, mapping::{From, Mapping}, tables::{Table, table}},
+    policy::Param,
+    schema::{
+        inputs::Status,
+        mapping::{From, Mapping},
+        tables::{Table, table},
+    },
 };
 use chrono::{Days, NaiveDate, NaiveTime};
 use encoding_rs::{Encoding, GB18030, UTF_8, UTF_16BE, UTF_16LE};
 use polars::prelude::*;
-use std::{collections::BTreeMap, io::{Read, Seek, SeekFrom}};
+use std::{
+    collections::BTreeMap,
+    io::{Read, Seek, SeekFrom},
+};
 
 /// As much of a file as decides its encoding and layout.
 const HEAD_BYTES: u64 = 256 << 10;
@@ -55,7 +62,12 @@ pub(super) fn load(loading: &mut Loading<'_>) -> Result<(), Failure> {
     Ok(())
 }
 
-fn stream(loading: &mut Loading<'_>, table: &'static Table, sightings: &Sightings, all: &mut Reduced) -> Result<Result<(), String>, Failure> {
+fn stream(
+    loading: &mut Loading<'_>,
+    table: &'static Table,
+    sightings: &Sightings,
+    all: &mut Reduced,
+) -> Result<Result<(), String>, Failure> {
     let config = loading.config;
     let source = &config.sources[table.name];
     let found = match files::find(source, config.base, &loading.period) {
@@ -115,7 +127,9 @@ fn ends_within_line(file: &Found, size: u64, encoding: &'static Encoding, delimi
     let text = encoding.decode_without_bom_handling(&tail).0;
     let text = unix_lines(&text);
     let mut lines = text.lines().rev();
-    let (Some(last), Some(before)) = (lines.next(), lines.find(|line| !line.trim().is_empty())) else { return Ok(false) };
+    let (Some(last), Some(before)) = (lines.next(), lines.find(|line| !line.trim().is_empty())) else {
+        return Ok(false);
+    };
     let cells = |line: &str| line.matches(char::from(delimiter)).count();
     Ok(!text.ends_with('\n') && !text.contains('"') && cells(last) < cells(before))
 }
@@ -134,7 +148,8 @@ fn layout(file: &Found, mappings: &[Mapping], table: &'static Table) -> Result<(
     let is_bare = stated.is_none() && !is_utf16 && Encoding::for_bom(&head).is_none();
     if is_bare && head.is_ascii() && head.len() as u64 >= HEAD_BYTES / 2 {
         let text = String::from_utf8_lossy(&head);
-        let mapped = fit(mappings, &unix_lines(&text), table).ok_or("no header line with the mapped names in the first 20 lines")?;
+        let mapped = fit(mappings, &unix_lines(&text), table)
+            .ok_or("no header line with the mapped names in the first 20 lines")?;
         mapped.layout.fault().map_or(Ok(()), Err)?;
         return Ok((scan(file).map_err(cannot)??, mapped));
     }
@@ -155,7 +170,9 @@ fn is_utf16(head: &[u8]) -> bool {
 /// Cuts the beginning of a file after its last whole line.
 fn cut_to_lines(head: &mut Vec<u8>, is_utf16: bool) {
     let end = if is_utf16 {
-        head.chunks_exact(2).rposition(|unit| matches!(unit, [0, b'\n' | b'\r'] | [b'\n' | b'\r', 0])).map(|at| 2 * at + 2)
+        head.chunks_exact(2)
+            .rposition(|unit| matches!(unit, [0, b'\n' | b'\r'] | [b'\n' | b'\r', 0]))
+            .map(|at| 2 * at + 2)
     } else {
         head.iter().rposition(|byte| matches!(byte, b'\n' | b'\r')).map(|at| at + 1)
     };

@@ -12,7 +12,10 @@ use super::{
     records::{composed_cells, split},
     sightings::{DAY_SECONDS, Sightings},
 };
-use crate::schema::{inputs::{Rejected, Totals}, mapping::{Mapping, Naming}};
+use crate::schema::{
+    inputs::{Rejected, Totals},
+    mapping::{Mapping, Naming},
+};
 use chrono::{NaiveDate, NaiveDateTime, NaiveTime, Timelike};
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
@@ -211,8 +214,24 @@ impl<'a> Worker<'a> {
         let places: [Option<usize>; 4] = std::array::from_fn(|index| place(&layout.columns[index]));
         let last_place = places.iter().flatten().copied().max().unwrap_or(0);
         let (date, cut) = (([0; 10], NaiveDate::MIN), (NaiveDate::MIN, 0));
-        let is_composed = layout.columns.iter().flatten().any(|access| matches!(access, Access::Join(..) | Access::Constant(_)));
-        Self { context, layout, file, name, places, last_place, is_composed, numbers: Vec::new(), cache: HashMap::default(), door: (Vec::new(), false), slots: BTreeMap::new(), date, cut, span: None }
+        let is_composed =
+            layout.columns.iter().flatten().any(|access| matches!(access, Access::Join(..) | Access::Constant(_)));
+        Self {
+            context,
+            layout,
+            file,
+            name,
+            places,
+            last_place,
+            is_composed,
+            numbers: Vec::new(),
+            cache: HashMap::default(),
+            door: (Vec::new(), false),
+            slots: BTreeMap::new(),
+            date,
+            cut,
+            span: None,
+        }
     }
 
     fn reduce(&mut self, chunk: &Chunk) -> Reduced {
@@ -286,7 +305,9 @@ impl<'a> Worker<'a> {
         line: u32,
         out: &mut Reduced,
     ) -> Result<(), (&'static str, String, String)> {
-        let shown = |bytes: &[u8]| String::from_utf8_lossy(bytes).chars().filter(|c| !c.is_control()).take(40).collect::<String>();
+        let shown = |bytes: &[u8]| {
+            String::from_utf8_lossy(bytes).chars().filter(|c| !c.is_control()).take(40).collect::<String>()
+        };
         if is_cut {
             return Err(("", shown(id), "the row has too few cells: it was cut".to_owned()));
         }
@@ -317,7 +338,8 @@ impl<'a> Worker<'a> {
             return Ok(());
         };
         // Before the day cut a swipe belongs to the day before.
-        let (day, since) = if seconds < self.cut.1 { (date.pred_opt().unwrap_or(date), seconds + 86_400) } else { (date, seconds) };
+        let (day, since) =
+            if seconds < self.cut.1 { (date.pred_opt().unwrap_or(date), seconds + 86_400) } else { (date, seconds) };
         if self.context.sightings.see(emp, day, since, (self.file, line), self.is_out(direction)) {
             out.totals.used += 1;
         } else {
@@ -349,7 +371,8 @@ impl<'a> Worker<'a> {
     /// The date and the seconds since its midnight. Rows come in time order, so most have the date of the row before.
     fn moment(&mut self, time: &[u8]) -> Option<(NaiveDate, u32)> {
         if self.context.times.is_plain()
-            && let Some((date, seconds)) = time.split_first_chunk::<10>().and_then(|(date, clock)| Some((date, plain_clock(clock)?)))
+            && let Some((date, seconds)) =
+                time.split_first_chunk::<10>().and_then(|(date, clock)| Some((date, plain_clock(clock)?)))
         {
             if self.date.0 != *date {
                 self.date = (*date, super::cell::iso_date(std::str::from_utf8(date).ok()?)?);
@@ -418,14 +441,19 @@ impl<'a> Worker<'a> {
         let raw = door;
         let Ok(door) = std::str::from_utf8(door) else { return };
         let door = clean(door);
-        let door = self.context.mapping.values.get("door").and_then(|words| words.get(door)).map_or(door, String::as_str);
+        let door =
+            self.context.mapping.values.get("door").and_then(|words| words.get(door)).map_or(door, String::as_str);
         let windows = self.context.windows.get(door);
         if self.door.0 != raw {
             self.door = (raw.to_vec(), windows.is_some());
         }
         let Some(windows) = windows else { return };
-        let Some(time) = NaiveTime::from_num_seconds_from_midnight_opt(seconds, 0).map(|clock| date.and_time(clock)) else { return };
-        for (index, window) in windows.iter().enumerate().filter(|(_, window)| window.from <= time && time < window.to) {
+        let Some(time) = NaiveTime::from_num_seconds_from_midnight_opt(seconds, 0).map(|clock| date.and_time(clock))
+        else {
+            return;
+        };
+        for (index, window) in windows.iter().enumerate().filter(|(_, window)| window.from <= time && time < window.to)
+        {
             // An employee is one person whatever the reader calls them.
             let external = if emp.is_some() { String::new() } else { String::from_utf8_lossy(id).into_owned() };
             let swipe = DoorSwipe { door: door.to_owned(), emp, external, time, file: self.file, line };

@@ -34,7 +34,13 @@ pub(super) fn run(args: &cli::Check, config: &Config, now: DateTime<Utc>, consol
             let span = totals.span.map_or_else(String::new, |(first, last)| format!(", {first} to {last}"));
             console.answer(&format!(
                 "  {}: {} rows = {} used + {} rejected + {} outside + {} out of period + {} duplicates{span}",
-                file.name, totals.rows, totals.used, totals.rejected, totals.outside, totals.out_of_period, totals.duplicates
+                file.name,
+                totals.rows,
+                totals.used,
+                totals.rejected,
+                totals.outside,
+                totals.out_of_period,
+                totals.duplicates
             ));
         }
         for row in samples(&inputs, name)? {

@@ -2,7 +2,11 @@
 
 use crate::{cli::LogFormat, ingest::Progress};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
-use std::{cell::RefCell, io::{IsTerminal, Write}, time::Instant};
+use std::{
+    cell::RefCell,
+    io::{IsTerminal, Write},
+    time::Instant,
+};
 
 /// Where a run speaks.
 pub(super) struct Console {
@@ -56,7 +60,11 @@ impl Console {
         let is_terminal = std::io::stderr().is_terminal();
         let mut stderr = std::io::stderr().lock();
         let _ = match self.log {
-            LogFormat::Json => writeln!(stderr, "{}", serde_json::json!({ "step": name, "ms": u64::try_from(millis).unwrap_or(u64::MAX) })),
+            LogFormat::Json => writeln!(
+                stderr,
+                "{}",
+                serde_json::json!({ "step": name, "ms": u64::try_from(millis).unwrap_or(u64::MAX) })
+            ),
             LogFormat::Text if is_terminal => Ok(()),
             LogFormat::Text => writeln!(stderr, "{name}: {millis} ms"),
         };

@@ -42,7 +42,13 @@ pub struct Evaluation {
 ///
 /// # Errors
 /// Those of the dataframe engine; and control sums that disagree.
-pub fn evaluate(config: &Config, inputs: Inputs, period: Period, known: &BTreeSet<String>, edition: u32) -> anyhow::Result<Evaluation> {
+pub fn evaluate(
+    config: &Config,
+    inputs: Inputs,
+    period: Period,
+    known: &BTreeSet<String>,
+    edition: u32,
+) -> anyhow::Result<Evaluation> {
     let policy = &config.policy;
     let mut facts = Facts::new(inputs, period, config.first_day, &config.calendar, policy, &config.areas)?;
     let mut suspensions = std::mem::take(&mut facts.suspensions);

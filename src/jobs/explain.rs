@@ -35,7 +35,12 @@ pub(super) fn finding(id: &str, config: &Config, console: &Console) -> anyhow::R
             tell_values(&row, config, console);
             tell_evidence(&edition, id, console)?;
             for posting in rows(&edition, "postings.csv", id)? {
-                console.answer(&format!("  posting: {} {} yuan, paid in {}", cell(&posting, "direction"), cell(&posting, "amount"), cell(&posting, "paid_in")));
+                console.answer(&format!(
+                    "  posting: {} {} yuan, paid in {}",
+                    cell(&posting, "direction"),
+                    cell(&posting, "amount"),
+                    cell(&posting, "paid_in")
+                ));
             }
             tell_decisions(&edition, id, console)?;
         }
@@ -44,13 +49,22 @@ pub(super) fn finding(id: &str, config: &Config, console: &Console) -> anyhow::R
         return Ok(DONE);
     }
     if crate::rules::rule(id.split(':').next().unwrap_or("")).is_some() {
-        let text = format!("no edition in {} has a finding `{id}`\n  help: run `meritbook monthly` first, or look the id up in findings.csv", archive.dir().display());
+        let text = format!(
+            "no edition in {} has a finding `{id}`\n  help: run `meritbook monthly` first, or look the id up in findings.csv",
+            archive.dir().display()
+        );
         return Err(Stop::because(USAGE, text));
     }
     let known: Vec<&str> = RULES.iter().map(|rule| rule.name).collect();
     let near = did_you_mean(id.split(':').next().unwrap_or(id), known.iter().copied());
-    let help = near.map_or_else(|| "`meritbook rules` lists the rules; finding ids stand in findings.csv".to_owned(), |near| format!("did you mean the rule `{near}`?"));
-    Err(Stop::because(USAGE, format!("`{id}` is neither a rule nor a finding of any edition in {}\n  help: {help}", archive.dir().display())))
+    let help = near.map_or_else(
+        || "`meritbook rules` lists the rules; finding ids stand in findings.csv".to_owned(),
+        |near| format!("did you mean the rule `{near}`?"),
+    );
+    Err(Stop::because(
+        USAGE,
+        format!("`{id}` is neither a rule nor a finding of any edition in {}\n  help: {help}", archive.dir().display()),
+    ))
 }
 
 /// The cells of a row by column; `#line` is its line.
@@ -87,12 +101,19 @@ fn records_where(bytes: &[u8], column: &str, wanted: &str) -> anyhow::Result<Vec
 
 /// The policy values of the rule on the day of the event, by the present configuration.
 fn tell_values(row: &Record, config: &Config, console: &Console) {
-    let (Some(rule), Ok(day)) = (crate::rules::rule(cell(row, "rule")), cell(row, "occurred_on").parse()) else { return };
+    let (Some(rule), Ok(day)) = (crate::rules::rule(cell(row, "rule")), cell(row, "occurred_on").parse()) else {
+        return;
+    };
     for key in rule.params {
         let dated = config.policy.values(key).iter().rev().find(|dated| dated.from <= day);
         if let (Some(dated), Some(spec)) = (dated, spec(key)) {
             let value = dated.value.as_ref().map_or_else(|| "ended".to_owned(), super::rules::shown);
-            console.answer(&format!("  policy: {key} = {value} {} since {} ({})", spec.unit.word(), dated.from, spec.clause));
+            console.answer(&format!(
+                "  policy: {key} = {value} {} since {} ({})",
+                spec.unit.word(),
+                dated.from,
+                spec.clause
+            ));
         }
     }
 }
@@ -120,7 +141,8 @@ fn tell_evidence(edition: &Edition, id: &str, console: &Console) -> anyhow::Resu
 fn tell_decisions(edition: &Edition, id: &str, console: &Console) -> anyhow::Result<()> {
     let path = edition.dir.join("rejected.csv");
     let rejected = std::fs::read(&path).with_context(|| format!("cannot read {}", path.display()))?;
-    let rejected = records_where(&rejected, "source", "decisions").with_context(|| format!("{} is damaged", path.display()))?;
+    let rejected =
+        records_where(&rejected, "source", "decisions").with_context(|| format!("{} is damaged", path.display()))?;
     for input in edition.manifest.inputs.iter().filter(|input| input.source == "decisions") {
         let path = edition.dir.join("inputs").join(&input.archived);
         let bytes = std::fs::read(&path).with_context(|| format!("cannot read {}", path.display()))?;
@@ -130,8 +152,12 @@ fn tell_decisions(edition: &Edition, id: &str, console: &Console) -> anyhow::Res
                 .map(|name| cell(&decision, name))
                 .filter(|value| !value.is_empty())
                 .collect();
-            let is_same = |row: &&Record| cell(row, "file") == input.name && cell(row, "line") == cell(&decision, "#line");
-            let why = rejected.iter().find(is_same).map_or_else(String::new, |row| format!(" (rejected: {})", cell(row, "reason")));
+            let is_same =
+                |row: &&Record| cell(row, "file") == input.name && cell(row, "line") == cell(&decision, "#line");
+            let why = rejected
+                .iter()
+                .find(is_same)
+                .map_or_else(String::new, |row| format!(" (rejected: {})", cell(row, "reason")));
             console.answer(&format!("  decision: {}{why}", told.join(" · ")));
         }
     }

@@ -45,7 +45,12 @@ pub(super) fn refuse_running(period: Period, today: NaiveDate) -> anyhow::Result
         return Ok(());
     }
     let (month, last) = (period.month, period.last);
-    Err(Stop::because(USAGE, format!("{month} is not over: it ends on {last}\n  help: issue it after that; until then `meritbook monthly --month {month} --preview DIR` shows where it stands")))
+    Err(Stop::because(
+        USAGE,
+        format!(
+            "{month} is not over: it ends on {last}\n  help: issue it after that; until then `meritbook monthly --month {month} --preview DIR` shows where it stands"
+        ),
+    ))
 }
 
 /// Writes the issued edition of a month that is locked and not issued yet.
@@ -78,7 +83,13 @@ fn refuse_unusual(archive: &Archive, manifest: &Manifest) -> anyhow::Result<()> 
     let mut totals = Vec::new();
     for month in archive.months()?.into_iter().rev() {
         let editions = archive.editions(month)?;
-        totals.extend(editions.iter().rev().find(|edition| edition.manifest.state == "issued").map(|edition| total(&edition.manifest)));
+        totals.extend(
+            editions
+                .iter()
+                .rev()
+                .find(|edition| edition.manifest.state == "issued")
+                .map(|edition| total(&edition.manifest)),
+        );
         if totals.len() == COMPARED_MONTHS {
             break;
         }

@@ -1,7 +1,10 @@
 //! Which month a command is about, and whether the calendar knows all its days.
 
 use super::{CONFIG, Stop};
-use crate::{base::month::{Month, Period}, config::Config};
+use crate::{
+    base::month::{Month, Period},
+    config::Config,
+};
 use chrono::{DateTime, Datelike, NaiveDate, Utc};
 
 /// Today in the centre's time zone.

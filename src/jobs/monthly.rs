@@ -82,8 +82,13 @@ pub(super) fn refuse_issued(editions: &[Edition], period: Period) -> anyhow::Res
 pub(super) fn lock(archive: &Archive, command: &str, console: &Console) -> anyhow::Result<Lock> {
     let holder = format!("pid {} meritbook {command}", std::process::id());
     let lock = Lock::take(archive.dir(), &holder).map_err(|held| match held {
-        Held::By(holder) => Stop::because(BUSY, format!("another run holds {}: {holder}\n  help: wait for it to end", archive.dir().join("lock").display())),
-        Held::Failed(error) => Stop::because(IO_ERROR, format!("cannot lock {}: {error}", archive.dir().join("lock").display())),
+        Held::By(holder) => Stop::because(
+            BUSY,
+            format!("another run holds {}: {holder}\n  help: wait for it to end", archive.dir().join("lock").display()),
+        ),
+        Held::Failed(error) => {
+            Stop::because(IO_ERROR, format!("cannot lock {}: {error}", archive.dir().join("lock").display()))
+        }
     })?;
     let left = archive.clean()?;
     if left > 0 {
@@ -93,7 +98,14 @@ pub(super) fn lock(archive: &Archive, command: &str, console: &Console) -> anyho
 }
 
 /// Stores the inputs and writes the edition; gives its folder.
-pub(super) fn store(archive: &Archive, config: &Config, period: Period, number: u32, produced: &Produced, console: &Console) -> anyhow::Result<std::path::PathBuf> {
+pub(super) fn store(
+    archive: &Archive,
+    config: &Config,
+    period: Period,
+    number: u32,
+    produced: &Produced,
+    console: &Console,
+) -> anyhow::Result<std::path::PathBuf> {
     console.step("archive");
     for file in &produced.evaluation.inputs.files {
         archive.store(file)?;
@@ -145,11 +157,24 @@ pub(super) fn tell(produced: &Produced, headline: &str, today: NaiveDate, consol
         console.say(&format!("not audited: {rule} (source {source} is not configured)"));
     }
     let overdue = evaluation.findings.iter().filter(|finding| finding.due_on.is_some_and(|due| due < today)).count();
-    console.say(&format!("held: {} lines, {overdue} past their date; rejected: {} rows", count(FindingStatus::Hold), evaluation.rejected.len()));
-    console.say(&format!("deductions: {} lines, {} yuan; rewards: {} lines, {} yuan", count(FindingStatus::Charge), control.charge, count(FindingStatus::Credit), control.credit));
+    console.say(&format!(
+        "held: {} lines, {overdue} past their date; rejected: {} rows",
+        count(FindingStatus::Hold),
+        evaluation.rejected.len()
+    ));
+    console.say(&format!(
+        "deductions: {} lines, {} yuan; rewards: {} lines, {} yuan",
+        count(FindingStatus::Charge),
+        control.charge,
+        count(FindingStatus::Credit),
+        control.credit
+    ));
     if !evaluation.suspensions.is_empty() || !evaluation.rejected.is_empty() || overdue > 0 {
         console.say("something needs a person (exit 10): look at the first sheet of deductions.xlsx, 封面");
     }
-    let needs_person = !evaluation.suspensions.is_empty() || !evaluation.unaudited.is_empty() || !evaluation.rejected.is_empty() || overdue > 0;
+    let needs_person = !evaluation.suspensions.is_empty()
+        || !evaluation.unaudited.is_empty()
+        || !evaluation.rejected.is_empty()
+        || overdue > 0;
     if needs_person { NEEDS_PERSON } else { DONE }
 }

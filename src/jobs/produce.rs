@@ -1,12 +1,15 @@
 //! From a period to the bytes of an edition: read → judge → write sheets and mails → manifest. Shared by the jobs.
 
-use super::{BAD_DATA, Stop, console::Console, evaluate::{Evaluation, evaluate}};
+use super::{
+    BAD_DATA, Stop,
+    console::Console,
+    evaluate::{Evaluation, evaluate},
+};
 use crate::{
-    archive::{Archive, archived_names, Control, InputEntry, Manifest, OutputEntry, PeriodEntry},
+    archive::{Archive, Control, InputEntry, Manifest, OutputEntry, PeriodEntry, archived_names},
     base::{hash::sha256_of, money::Fen, month::Period},
     config::{Config, Locale},
-    ingest,
-    mail,
+    ingest, mail,
     policy::Param,
     report::{Language, Person, Report, csv, xlsx},
     schema::{findings::Status, inputs::Inputs},
@@ -112,11 +115,19 @@ pub(super) fn produce(
         basis: &basis_shown,
     };
     let mut files = outputs(config, &report)?;
-    let outputs = files.iter().map(|(name, bytes)| OutputEntry { name: name.clone(), sha256: sha256_of(bytes), rows: csv_rows(name, bytes) });
+    let outputs = files.iter().map(|(name, bytes)| OutputEntry {
+        name: name.clone(),
+        sha256: sha256_of(bytes),
+        rows: csv_rows(name, bytes),
+    });
     let manifest = Manifest {
         state: if is_issued { "issued" } else { "proposed" }.to_owned(),
         edition: number,
-        period: PeriodEntry { month: period.month.to_string(), first: period.first.to_string(), last: period.last.to_string() },
+        period: PeriodEntry {
+            month: period.month.to_string(),
+            first: period.first.to_string(),
+            last: period.last.to_string(),
+        },
         program_version: env!("CARGO_PKG_VERSION").to_owned(),
         basis_sha256: basis.all.clone(),
         config_sha256: basis.config.clone(),
@@ -125,7 +136,22 @@ pub(super) fn produce(
         inputs: evaluation.inputs.files.iter().zip(archived_names(&evaluation.inputs.files)).map(entry).collect(),
         earlier_editions,
         control,
-        suspended: evaluation.suspensions.iter().map(|open| format!("{} {}..{} {} ({}{}{})", open.rule, open.from, open.to, open.scope, open.reason, if open.source.is_empty() { "" } else { ": " }, open.source)).collect(),
+        suspended: evaluation
+            .suspensions
+            .iter()
+            .map(|open| {
+                format!(
+                    "{} {}..{} {} ({}{}{})",
+                    open.rule,
+                    open.from,
+                    open.to,
+                    open.scope,
+                    open.reason,
+                    if open.source.is_empty() { "" } else { ": " },
+                    open.source
+                )
+            })
+            .collect(),
         unaudited: evaluation.unaudited.iter().map(|(rule, source)| ((*rule).to_owned(), source.clone())).collect(),
         outputs: outputs.collect(),
     };
@@ -136,7 +162,9 @@ pub(super) fn produce(
 
 /// All files but the manifest. The two workbooks are made side by side.
 fn outputs(config: &Config, report: &Report<'_>) -> anyhow::Result<Vec<(String, Vec<u8>)>> {
-    let joined = |result: std::thread::Result<anyhow::Result<Vec<u8>>>| result.map_err(|_| anyhow::anyhow!("a sheet writer stopped"))?;
+    let joined = |result: std::thread::Result<anyhow::Result<Vec<u8>>>| {
+        result.map_err(|_| anyhow::anyhow!("a sheet writer stopped"))?
+    };
     let (deductions, rewards, tables) = std::thread::scope(|scope| {
         let deductions = scope.spawn(|| xlsx::deductions(report));
         let rewards = scope.spawn(|| xlsx::rewards(report));
@@ -146,7 +174,10 @@ fn outputs(config: &Config, report: &Report<'_>) -> anyhow::Result<Vec<(String, 
     let (deductions, rewards, mut files) = (deductions?, rewards?, tables?);
     for (index, recipient) in config.recipients.iter().enumerate() {
         let to = mail::Recipient { role: &recipient.role, address: &recipient.address, name: &recipient.name };
-        let names = [format!("meritbook-{}-{:03}-deductions.xlsx", report.period.month, report.edition), format!("meritbook-{}-{:03}-rewards.xlsx", report.period.month, report.edition)];
+        let names = [
+            format!("meritbook-{}-{:03}-deductions.xlsx", report.period.month, report.edition),
+            format!("meritbook-{}-{:03}-rewards.xlsx", report.period.month, report.edition),
+        ];
         let workbooks = [(names[0].as_str(), deductions.as_slice()), (names[1].as_str(), rewards.as_slice())];
         let bytes = mail::compose(report, &config.sender, &to, config.timezone, &workbooks)?;
         files.push((format!("mail/{:02}-{}.eml", index + 1, recipient.role), bytes));
@@ -204,8 +235,12 @@ fn control(evaluation: &Evaluation) -> Control {
         let own = evaluation.findings.iter().filter(|finding| finding.status == status);
         own.filter_map(|finding| finding.amount).sum()
     };
-    let postings = |direction| -> Fen { evaluation.postings.iter().filter(|posting| posting.direction == direction).map(|posting| posting.amount).sum() };
-    let ledger = |direction| -> Fen { evaluation.ledger.iter().filter(|row| row.direction == direction).map(|row| row.amount).sum() };
+    let postings = |direction| -> Fen {
+        evaluation.postings.iter().filter(|posting| posting.direction == direction).map(|posting| posting.amount).sum()
+    };
+    let ledger = |direction| -> Fen {
+        evaluation.ledger.iter().filter(|row| row.direction == direction).map(|row| row.amount).sum()
+    };
     Control {
         findings: evaluation.findings.len() as u64,
         charge: findings(Status::Charge).to_string(),
@@ -222,9 +257,12 @@ fn people(inputs: &Inputs) -> PolarsResult<BTreeMap<String, Person>> {
     let text = |name: &str| -> PolarsResult<Vec<String>> {
         Ok(staff.column(name)?.str()?.iter().map(|text| text.unwrap_or("").to_owned()).collect())
     };
-    let (ids, names, departments, positions) = (text("employee_id")?, text("name")?, text("department")?, text("position")?);
+    let (ids, names, departments, positions) =
+        (text("employee_id")?, text("name")?, text("department")?, text("position")?);
     let rows = ids.into_iter().zip(names).zip(departments.into_iter().zip(positions));
-    Ok(rows.map(|((id, name), (department, position))| (id.clone(), Person { id, name, department, position })).collect())
+    Ok(rows
+        .map(|((id, name), (department, position))| (id.clone(), Person { id, name, department, position }))
+        .collect())
 }
 
 /// The last day on which employees may object to a month's proposal.

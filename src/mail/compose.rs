@@ -38,7 +38,8 @@ pub fn compose(
     workbooks: &[(&str, &[u8])],
 ) -> anyhow::Result<Vec<u8>> {
     let from: Mailbox = sender.parse().with_context(|| format!("`{sender}` is not an e-mail address"))?;
-    let address = recipient.address.parse().with_context(|| format!("`{}` is not an e-mail address", recipient.address))?;
+    let address =
+        recipient.address.parse().with_context(|| format!("`{}` is not an e-mail address", recipient.address))?;
     let name = Some(recipient.name.to_owned()).filter(|name| !name.is_empty());
     let key = key(report, recipient);
     let domain = from.email.domain().to_owned();
@@ -101,10 +102,7 @@ fn sections(report: &Report<'_>, for_operator: bool) -> Vec<Section> {
         return all;
     }
     all.push((pick("待处理", "Waiting for a person"), waiting(report, &rejected)));
-    let totals = [
-        (pick("扣款", "deductions"), Status::Charge),
-        (pick("奖励", "rewards"), Status::Credit),
-    ];
+    let totals = [(pick("扣款", "deductions"), Status::Charge), (pick("奖励", "rewards"), Status::Credit)];
     let line = |(name, status): (String, Status)| {
         let (count, sum) = (report.of(status).count(), report.sum(status));
         if chinese { format!("{name}: {count} 笔, {sum} 元") } else { format!("{name}: {count}, {sum} yuan in all") }
@@ -131,7 +129,11 @@ fn next_steps(report: &Report<'_>) -> Vec<String> {
         "The sheets attached are a proposal. Look at the held lines first and write the answers into the decisions register.".to_owned()
     }];
     if let Some(until) = report.objection_until {
-        lines.push(if chinese { format!("员工异议期至 {until}(含)。") } else { format!("Employees may object until {until}.") });
+        lines.push(if chinese {
+            format!("员工异议期至 {until}(含)。")
+        } else {
+            format!("Employees may object until {until}.")
+        });
     }
     lines
 }
@@ -139,12 +141,19 @@ fn next_steps(report: &Report<'_>) -> Vec<String> {
 /// What could not be judged, grouped by rule and reason.
 fn open(report: &Report<'_>, for_operator: bool) -> Vec<String> {
     let chinese = report.language == Language::Chinese;
-    let title = |name: &'static str| crate::rules::rule(name).map_or(name, |rule| if chinese { rule.title.0 } else { rule.title.1 });
+    let title = |name: &'static str| {
+        crate::rules::rule(name).map_or(name, |rule| if chinese { rule.title.0 } else { rule.title.1 })
+    };
     let mut groups: BTreeMap<(&str, &str), Vec<String>> = BTreeMap::new();
     for suspension in report.suspensions {
-        let days = if suspension.from == suspension.to { suspension.from.to_string() } else { format!("{}–{}", suspension.from, suspension.to) };
+        let days = if suspension.from == suspension.to {
+            suspension.from.to_string()
+        } else {
+            format!("{}–{}", suspension.from, suspension.to)
+        };
         // The operator learns which data is missing, never about whom.
-        let scope = if suspension.scope.is_empty() || for_operator { String::new() } else { format!(" {}", suspension.scope) };
+        let scope =
+            if suspension.scope.is_empty() || for_operator { String::new() } else { format!(" {}", suspension.scope) };
         groups.entry((suspension.rule, suspension.reason)).or_default().push(format!("{days}{scope}"));
     }
     let mut lines: Vec<String> = Vec::new();
@@ -155,14 +164,26 @@ fn open(report: &Report<'_>, for_operator: bool) -> Vec<String> {
         days.truncate(SHOWN);
         let rest = if more == 0 { String::new() } else { format!(" … +{more}") };
         let name = report.suspensions.iter().find(|open| open.rule == rule).map_or(rule, |open| title(open.rule));
-        lines.push(format!("{name}: {} ({}{rest})", word(report.language, &format!("suspended.{reason}")), days.join(", ")));
+        lines.push(format!(
+            "{name}: {} ({}{rest})",
+            word(report.language, &format!("suspended.{reason}")),
+            days.join(", ")
+        ));
     }
     for (rule, source) in report.unaudited {
-        let why = if chinese { format!("未审计: 数据源 {source} 未配置") } else { format!("not audited: source {source} is not configured") };
+        let why = if chinese {
+            format!("未审计: 数据源 {source} 未配置")
+        } else {
+            format!("not audited: source {source} is not configured")
+        };
         lines.push(format!("{}: {why}", title(rule)));
     }
     if lines.is_empty() {
-        lines.push(if chinese { "全部条款均可判定".to_owned() } else { "Every clause could be judged.".to_owned() });
+        lines.push(if chinese {
+            "全部条款均可判定".to_owned()
+        } else {
+            "Every clause could be judged.".to_owned()
+        });
     }
     lines
 }
@@ -176,11 +197,15 @@ fn waiting(report: &Report<'_>, rejected: &str) -> Vec<String> {
         *due = (*due).max(finding.due_on);
     }
     let chinese = report.language == Language::Chinese;
-    let mut lines: Vec<String> = groups.into_iter().map(|(reason, (count, due))| {
-        let name = word(report.language, &format!("reason.{reason}")).to_owned();
-        let due = due.map_or_else(String::new, |due| if chinese { format!(", 最晚 {due}") } else { format!(", by {due}") });
-        if chinese { format!("{name}: {count} 行{due}") } else { format!("{name}: {count} lines{due}") }
-    }).collect();
+    let mut lines: Vec<String> = groups
+        .into_iter()
+        .map(|(reason, (count, due))| {
+            let name = word(report.language, &format!("reason.{reason}")).to_owned();
+            let due = due
+                .map_or_else(String::new, |due| if chinese { format!(", 最晚 {due}") } else { format!(", by {due}") });
+            if chinese { format!("{name}: {count} 行{due}") } else { format!("{name}: {count} lines{due}") }
+        })
+        .collect();
     let unpriced = report.of(Status::Unpriced).count();
     if unpriced > 0 {
         lines.push(format!("{}: {unpriced}", word(report.language, "status.unpriced")));
@@ -195,9 +220,7 @@ fn waiting(report: &Report<'_>, rejected: &str) -> Vec<String> {
 }
 
 fn text(sections: &[Section]) -> String {
-    let section = |(title, lines): &Section| {
-        format!("{title}\r\n- {}\r\n\r\n", lines.join("\r\n- "))
-    };
+    let section = |(title, lines): &Section| format!("{title}\r\n- {}\r\n\r\n", lines.join("\r\n- "));
     sections.iter().map(section).collect()
 }
 

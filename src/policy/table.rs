@@ -101,7 +101,12 @@ const fn spec_of(key: &'static str, unit: Unit, clause: &'static str, shipped: &
     Spec { key, unit, clause, shipped, words: &[] }
 }
 
-const fn text_of(key: &'static str, clause: &'static str, shipped: &'static str, words: &'static [&'static str]) -> Spec {
+const fn text_of(
+    key: &'static str,
+    clause: &'static str,
+    shipped: &'static str,
+    words: &'static [&'static str],
+) -> Spec {
     Spec { key, unit: Unit::Text, clause, shipped, words }
 }
 

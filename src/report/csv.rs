@@ -71,8 +71,15 @@ pub fn evidence(report: &Report<'_>) -> anyhow::Result<Vec<u8>> {
     let rows = report.findings.iter().flat_map(|finding| {
         finding.evidence.iter().map(move |evidence| {
             let row = RowRef::unpack(evidence.row);
-            let (source, file) = files.get(row.file as usize).map_or(("", ""), |file| (file.source.as_str(), file.name.as_str()));
-            vec![finding.id.as_str().into(), source.into(), file.into(), row.line.to_string().into(), evidence.fact.as_str().into()]
+            let (source, file) =
+                files.get(row.file as usize).map_or(("", ""), |file| (file.source.as_str(), file.name.as_str()));
+            vec![
+                finding.id.as_str().into(),
+                source.into(),
+                file.into(),
+                row.line.to_string().into(),
+                evidence.fact.as_str().into(),
+            ]
         })
     });
     table("finding_id,source,file,line,fact", rows)
@@ -104,7 +111,14 @@ pub fn postings(report: &Report<'_>) -> anyhow::Result<Vec<u8>> {
 pub fn ledger(report: &Report<'_>) -> anyhow::Result<Vec<u8>> {
     let rows = report.ledger.iter().map(|row| {
         let (count, amount) = (row.count.to_string(), row.amount.to_string());
-        vec![row.employee_id.as_str().into(), row.rule.into(), row.direction.into(), row.destination.into(), count.into(), amount.into()]
+        vec![
+            row.employee_id.as_str().into(),
+            row.rule.into(),
+            row.direction.into(),
+            row.destination.into(),
+            count.into(),
+            amount.into(),
+        ]
     });
     table("employee_id,rule,direction,destination,count,amount", rows)
 }
@@ -163,7 +177,10 @@ pub fn coverage(report: &Report<'_>) -> anyhow::Result<Vec<u8>> {
     for (name, state) in &report.inputs.states {
         let files: Vec<&InputFile> = report.inputs.files.iter().filter(|file| file.source == *name).collect();
         let suspended = by_source.remove(*name).unwrap_or_default();
-        if files.is_empty() && suspended.is_empty() && matches!(state.status, crate::schema::inputs::Status::NotConfigured) {
+        if files.is_empty()
+            && suspended.is_empty()
+            && matches!(state.status, crate::schema::inputs::Status::NotConfigured)
+        {
             continue;
         }
         let through = match state.proven {
@@ -176,7 +193,8 @@ pub fn coverage(report: &Report<'_>) -> anyhow::Result<Vec<u8>> {
         let shown = if files.is_empty() { vec![&empty] } else { files };
         for file in shown {
             let totals = &file.totals;
-            let numbers = [totals.rows, totals.used, totals.rejected, totals.outside, totals.out_of_period, totals.duplicates];
+            let numbers =
+                [totals.rows, totals.used, totals.rejected, totals.outside, totals.out_of_period, totals.duplicates];
             let span = totals.span.map_or([String::new(), String::new()], |(first, last)| {
                 [first, last].map(|time| time.format("%Y-%m-%d %H:%M:%S").to_string())
             });
@@ -193,14 +211,19 @@ pub fn coverage(report: &Report<'_>) -> anyhow::Result<Vec<u8>> {
         row.push(listed(&suspensions).into());
         rows.push(row);
     }
-    let header = "source,file,rows,used,rejected,outside,out_of_period,duplicates,first,last,proven_through,how,suspended";
+    let header =
+        "source,file,rows,used,rejected,outside,out_of_period,duplicates,first,last,proven_through,how,suspended";
     table(header, rows.into_iter())
 }
 
 /// Suspensions in one cell: `rule from..to scope (reason); …`.
 fn listed(suspensions: &[&Suspension]) -> String {
     let one = |suspension: &&Suspension| {
-        let days = if suspension.from == suspension.to { suspension.from.to_string() } else { format!("{}..{}", suspension.from, suspension.to) };
+        let days = if suspension.from == suspension.to {
+            suspension.from.to_string()
+        } else {
+            format!("{}..{}", suspension.from, suspension.to)
+        };
         let scope = if suspension.scope.is_empty() { String::new() } else { format!(" {}", suspension.scope) };
         format!("{} {days}{scope} ({})", suspension.rule, suspension.reason)
     };

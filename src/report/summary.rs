@@ -12,25 +12,57 @@ pub fn summary(finding: &Finding, language: Language) -> String {
     let chinese = language == Language::Chinese;
     let sentence = match finding.rule {
         "late-arrival" => late(finding, chinese),
-        "absence" if chinese => format!("工作日无打卡、无外勤通知、无已批准请假{}", if fact("visit") == "yes" { "，当日有上门记录" } else { "" }),
-        "absence" => format!("no swipe, no field notice, no approved leave{}", if fact("visit") == "yes" { "; a visit is on record" } else { "" }),
-        "meeting-late" if chinese => format!("会议“{}”{}开始，{}签到，迟到{}分钟", fact("meeting"), minute("start"), clock("checkin"), finding.quantity),
-        "meeting-late" => format!("meeting \"{}\" began {}, checked in {}: {} min late", fact("meeting"), minute("start"), clock("checkin"), finding.quantity),
+        "absence" if chinese => format!(
+            "工作日无打卡、无外勤通知、无已批准请假{}",
+            if fact("visit") == "yes" { "，当日有上门记录" } else { "" }
+        ),
+        "absence" => format!(
+            "no swipe, no field notice, no approved leave{}",
+            if fact("visit") == "yes" { "; a visit is on record" } else { "" }
+        ),
+        "meeting-late" if chinese => format!(
+            "会议“{}”{}开始，{}签到，迟到{}分钟",
+            fact("meeting"),
+            minute("start"),
+            clock("checkin"),
+            finding.quantity
+        ),
+        "meeting-late" => format!(
+            "meeting \"{}\" began {}, checked in {}: {} min late",
+            fact("meeting"),
+            minute("start"),
+            clock("checkin"),
+            finding.quantity
+        ),
         "meeting-absence" if chinese => format!("会议“{}”{}开始，无签到记录", fact("meeting"), minute("start")),
         "meeting-absence" => format!("meeting \"{}\" began {}: no check-in", fact("meeting"), minute("start")),
         rule if rule.starts_with("repair-") => repair(finding, chinese),
-        "complaint" if chinese => format!("有理投诉{}，判定于{}{}", finding.subject, fact("decided"), grade(finding, "，等级")),
-        "complaint" => format!("complaint {} upheld {}{}", finding.subject, fact("decided"), grade(finding, ", grade ")),
-        "complaint-review" if chinese => format!("投诉{}的书面检查应于{}(含)以前提交，到期未提交", finding.subject, fact("due")),
-        "complaint-review" => format!("written review of complaint {} was due {}, not handed in by then", finding.subject, fact("due")),
-        "complaint-escalation" if chinese => format!("{}年有理投诉已达{}次(含)，请人工判断", finding.subject, fact("count")),
+        "complaint" if chinese => {
+            format!("有理投诉{}，判定于{}{}", finding.subject, fact("decided"), grade(finding, "，等级"))
+        }
+        "complaint" => {
+            format!("complaint {} upheld {}{}", finding.subject, fact("decided"), grade(finding, ", grade "))
+        }
+        "complaint-review" if chinese => {
+            format!("投诉{}的书面检查应于{}(含)以前提交，到期未提交", finding.subject, fact("due"))
+        }
+        "complaint-review" => {
+            format!("written review of complaint {} was due {}, not handed in by then", finding.subject, fact("due"))
+        }
+        "complaint-escalation" if chinese => {
+            format!("{}年有理投诉已达{}次(含)，请人工判断", finding.subject, fact("count"))
+        }
         "complaint-escalation" => format!("{} upheld complaints in {}: please decide", fact("count"), finding.subject),
         "last-out" => last_out(finding, chinese),
         "reward" if chinese => format!("六.2({})嘉奖:{}{}", fact("category"), fact("fact"), missing(finding, chinese)),
         "reward" => format!("reward 6.2({}): {}{}", fact("category"), fact("fact"), missing(finding, chinese)),
         _ => finding.subject.clone(),
     };
-    let because = if finding.reason.is_empty() { String::new() } else { word(language, &format!("reason.{}", finding.reason)).to_owned() };
+    let because = if finding.reason.is_empty() {
+        String::new()
+    } else {
+        word(language, &format!("reason.{}", finding.reason)).to_owned()
+    };
     match (because.is_empty(), chinese) {
         (true, _) => sentence,
         (false, true) => format!("{sentence}({because})"),

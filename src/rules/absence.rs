@@ -21,7 +21,13 @@ pub(super) static RULE: Rule = Rule {
     title: ("旷工", "Absence"),
     sources: &["swipes", "notices", "leaves", "visits"],
     optional: &["punches", "rosters"],
-    params: &["attendance.work_start", "attendance.work_end", "attendance.day_cut", "attendance.presence_floor", "attendance.late_share_ceiling"],
+    params: &[
+        "attendance.work_start",
+        "attendance.work_end",
+        "attendance.day_cut",
+        "attendance.presence_floor",
+        "attendance.late_share_ceiling",
+    ],
     direction: Direction::None,
     proof: Proof::Own,
     is_for_judged: true,
@@ -68,10 +74,17 @@ mod tests {
 
     #[test]
     fn an_approved_leave_that_touches_the_day_excuses_and_a_late_one_is_named() {
-        let leave = |approved: &str| format!("leave_id,employee_id,type,start,end,approved_at\nL1,01,annual,2026-10-12 13:30,2026-10-12 17:30,{approved}\n");
+        let leave = |approved: &str| {
+            format!(
+                "leave_id,employee_id,type,start,end,approved_at\nL1,01,annual,2026-10-12 13:30,2026-10-12 17:30,{approved}\n"
+            )
+        };
         let absent = || Case::month("2026-10").swiping(&["2026-10-12"], &["01"]);
         assert!(absent().table("leaves", &leave("2026-10-12")).found("absence").is_empty());
-        assert_eq!(absent().table("leaves", &leave("2026-10-13")).found("absence"), ["01 2026-10-12 hold(late-leave) 1"]);
+        assert_eq!(
+            absent().table("leaves", &leave("2026-10-13")).found("absence"),
+            ["01 2026-10-12 hold(late-leave) 1"]
+        );
     }
 
     #[test]

@@ -43,7 +43,9 @@ fn check(facts: &Facts, policy: &Policy) -> PolarsResult<Found> {
     let price = {
         let (dates, grades) = (matters.column("decided_on")?.date()?, matters.column("grade")?.str()?);
         let pairs = dates.as_date_iter().zip(grades.iter());
-        let price = |(date, grade): (Option<chrono::NaiveDate>, Option<&str>)| policy.on(&GRADES, date?)?.get(grade?).map(|fen| fen.0);
+        let price = |(date, grade): (Option<chrono::NaiveDate>, Option<&str>)| {
+            policy.on(&GRADES, date?)?.get(grade?).map(|fen| fen.0)
+        };
         pairs.map(price).collect::<Vec<Option<i64>>>()
     };
     matters.with_column(Column::new("grade_price".into(), price))?;

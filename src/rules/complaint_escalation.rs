@@ -49,7 +49,11 @@ fn check(facts: &Facts, policy: &Policy) -> PolarsResult<Found> {
     let counted = matters
         .filter(Facts::is_judged(col("decided_on")).and(col("decided_on").lt_eq(lit(through))))
         .join(ids, [col("emp")], [col("staff")], JoinArgs::new(JoinType::Left))
-        .with_columns([id.alias("finding"), col("decided_on").dt().year().alias("year"), policy.expr(&COUNT, &col("decided_on")).alias("limit")])
+        .with_columns([
+            id.alias("finding"),
+            col("decided_on").dt().year().alias("year"),
+            policy.expr(&COUNT, &col("decided_on")).alias("limit"),
+        ])
         .join(waived, [col("finding")], [col("finding")], JoinArgs::new(JoinType::Anti))
         .sort(["decided_at", "subject"], SortMultipleOptions::default())
         .collect()?;

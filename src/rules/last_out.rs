@@ -49,7 +49,9 @@ fn check(facts: &Facts, policy: &Policy) -> PolarsResult<Found> {
     let left = || JoinArgs::new(JoinType::Left);
     let last = seen.clone().filter(col("time").lt(col("until")));
     // Each person's last swipe, the latest first: the last person and the one before.
-    let last = last.sort(["time", "seen_ref"], SortMultipleOptions::default()).group_by_stable([col("subject"), col("person")]);
+    let last = last
+        .sort(["time", "seen_ref"], SortMultipleOptions::default())
+        .group_by_stable([col("subject"), col("person")]);
     let last = last.agg([col("time").last(), col("emp").last().alias("last_emp"), col("seen_ref").last()]);
     let latest_first = SortMultipleOptions::default().with_order_descending(true);
     let last = last.sort(["time", "person"], latest_first).group_by_stable(key()).agg([
@@ -58,7 +60,10 @@ fn check(facts: &Facts, policy: &Policy) -> PolarsResult<Found> {
         col("seen_ref").first(),
         col("time").shift(lit(-1)).first().alias("second_time"),
     ]);
-    let later = seen.filter(col("time").gt_eq(col("inspected_at"))).group_by(key()).agg([lit(true).first().alias("is_seen_later")]);
+    let later = seen
+        .filter(col("time").gt_eq(col("inspected_at")))
+        .group_by(key())
+        .agg([lit(true).first().alias("is_seen_later")]);
     let all = evenings.lazy().join(last, key(), key(), left()).join(later, key(), key(), left());
     let all = facts.with_employment(all, "last_emp");
     let gap = (col("last_time") - col("second_time")).dt().total_seconds(false);
@@ -70,7 +75,11 @@ fn check(facts: &Facts, policy: &Policy) -> PolarsResult<Found> {
         .and(col("is_seen_later").is_null());
     let all = all.with_columns([is_sure.alias("is_sure")]);
     let rows = findings(
-        all.with_columns([when(col("is_sure")).then(col("last_emp")).otherwise(lit(NULL)).cast(DataType::UInt32).alias("who")]),
+        all.with_columns([when(col("is_sure"))
+            .then(col("last_emp"))
+            .otherwise(lit(NULL))
+            .cast(DataType::UInt32)
+            .alias("who")]),
         [
             col("who"),
             col("date"),
@@ -80,7 +89,11 @@ fn check(facts: &Facts, policy: &Policy) -> PolarsResult<Found> {
             lit(1_i64),
             policy.expr(&AMOUNT, &col("date")),
             concat_str(
-                [fact("area", col("area")), fact("inspected", shown("inspected_at")), fact("last_seen", shown("last_time"))],
+                [
+                    fact("area", col("area")),
+                    fact("inspected", shown("inspected_at")),
+                    fact("last_seen", shown("last_time")),
+                ],
                 "\u{1f}",
                 true,
             ),
@@ -96,11 +109,15 @@ fn check(facts: &Facts, policy: &Policy) -> PolarsResult<Found> {
 
 /// Grain: evening × area. `subject, date, area, inspected_at, inspection_ref, from, until, cut, is_certain`.
 fn evenings(facts: &Facts, policy: &Policy) -> PolarsResult<DataFrame> {
-    let is_open = ["door", "window", "computer", "power"].into_iter().fold(lit(false), |any, item| any.or(col("item").eq(lit(item))));
+    let is_open = ["door", "window", "computer", "power"]
+        .into_iter()
+        .fold(lit(false), |any, item| any.or(col("item").eq(lit(item))));
     let found = facts.inputs.table("inspections").clone().lazy();
     let found = found.filter(is_open.and(col("result").eq(lit("fail")))).collect()?;
     let times = found.column("inspected_at")?.datetime()?.physical().clone();
-    let times = times.iter().map(|micros| micros.and_then(chrono::DateTime::from_timestamp_micros).map(|time| time.naive_utc()));
+    let times = times
+        .iter()
+        .map(|micros| micros.and_then(chrono::DateTime::from_timestamp_micros).map(|time| time.naive_utc()));
     let evening = times.map(|time| {
         let time = time?;
         let is_morning = policy.on(&START, time.date()).is_some_and(|start| time.time() < start);
@@ -123,14 +140,22 @@ fn evenings(facts: &Facts, policy: &Policy) -> PolarsResult<DataFrame> {
         .group_by_stable([col("subject"), col("date"), col("area")])
         .agg([col("inspected_at").first(), col("is_between").first(), col("ref").first().alias("inspection_ref")])
         .collect()?;
-    let cuts: Vec<Option<i64>> = evenings.column("date")?.date()?.as_date_iter().map(|date| {
-        let next = date?.succ_opt()?;
-        Some(next.and_time(policy.on(&CUT, next)?).and_utc().timestamp_micros())
-    }).collect();
+    let cuts: Vec<Option<i64>> = evenings
+        .column("date")?
+        .date()?
+        .as_date_iter()
+        .map(|date| {
+            let next = date?.succ_opt()?;
+            Some(next.and_time(policy.on(&CUT, next)?).and_utc().timestamp_micros())
+        })
+        .collect();
     let micros = DataType::Datetime(TimeUnit::Microseconds, None);
     evenings.with_column(Column::new("cut".into(), cuts).cast(&micros)?)?;
     let noon = col("date").cast(micros) + lit(chrono::Duration::hours(12));
-    let evenings = evenings.lazy().with_columns([noon.alias("from"), min_horizontal([col("inspected_at"), col("cut")])?.alias("until")]).collect()?;
+    let evenings = evenings
+        .lazy()
+        .with_columns([noon.alias("from"), min_horizontal([col("inspected_at"), col("cut")])?.alias("until")])
+        .collect()?;
     with_certainty(facts, evenings)
 }
 
@@ -139,7 +164,8 @@ fn with_certainty(facts: &Facts, mut evenings: DataFrame) -> PolarsResult<DataFr
     let swipes = facts.inputs.state("swipes").proven;
     let certain = {
         let (dates, areas) = (evenings.column("date")?.date()?, evenings.column("area")?.str()?);
-        let (until, between) = (evenings.column("until")?.datetime()?.physical().clone(), evenings.column("is_between")?.bool()?);
+        let (until, between) =
+            (evenings.column("until")?.datetime()?.physical().clone(), evenings.column("is_between")?.bool()?);
         let rows = dates.as_date_iter().zip(areas.iter()).zip(until.iter().zip(between.iter()));
         let certain = rows.map(|((date, area), (until, is_between))| {
             let (date, area, is_between) = (date?, area?, is_between?);
@@ -148,7 +174,9 @@ fn with_certainty(facts: &Facts, mut evenings: DataFrame) -> PolarsResult<DataFr
             // A window that reaches into a calendar day without any swipe proves nothing for that part.
             let is_silent = until > next.into() && !facts.inputs.swipe_days.contains(&next);
             let is_known = facts.areas.contains_key(area);
-            Some(!is_between && is_known && swipes.covers(until) && !is_silent && !facts.swipe_suspended.contains(&date))
+            Some(
+                !is_between && is_known && swipes.covers(until) && !is_silent && !facts.swipe_suspended.contains(&date),
+            )
         });
         certain.map(|is_certain| is_certain.unwrap_or(false)).collect::<Vec<bool>>()
     };
@@ -158,14 +186,16 @@ fn with_certainty(facts: &Facts, mut evenings: DataFrame) -> PolarsResult<DataFr
 
 /// Who was at the area's doors from noon to the day cut. Grain: swipe of an evening and area.
 fn seen(facts: &Facts, evenings: &DataFrame) -> PolarsResult<LazyFrame> {
-    let doors = facts.areas.iter().flat_map(|(area, doors)| doors.iter().map(move |door| (area.as_str(), door.as_str())));
+    let doors =
+        facts.areas.iter().flat_map(|(area, doors)| doors.iter().map(move |door| (area.as_str(), door.as_str())));
     let (areas, doors): (Vec<&str>, Vec<&str>) = doors.unzip();
     let doors = df!("area" => areas, "door" => doors)?.lazy();
     let swipes = facts.inputs.door_swipes.clone().lazy().rename(["ref"], ["seen_ref"], true);
     let person = coalesce(&[col("emp").cast(DataType::String), lit("outside ") + col("external")]);
     let inner = || JoinArgs::new(JoinType::Inner);
     let evenings = evenings.clone().lazy().select(["subject", "area", "from", "until", "cut", "inspected_at"].map(col));
-    let seen = evenings.join(doors, [col("area")], [col("area")], inner()).join(swipes, [col("door")], [col("door")], inner());
+    let seen =
+        evenings.join(doors, [col("area")], [col("area")], inner()).join(swipes, [col("door")], [col("door")], inner());
     let in_window = col("from").lt_eq(col("time")).and(col("time").lt(col("cut")));
     Ok(seen.filter(in_window).with_columns([person.alias("person")]))
 }
@@ -182,7 +212,8 @@ mod tests {
 
     #[test]
     fn the_last_at_the_areas_doors_is_charged_unless_two_left_together() {
-        let found = |second: &str| evening(&[("01", second), ("02", "19:10:00")], "2026-10-12 20:00:00").found("last-out");
+        let found =
+            |second: &str| evening(&[("01", second), ("02", "19:10:00")], "2026-10-12 20:00:00").found("last-out");
         assert_eq!(found("19:07:59"), ["02 2026-10-12@二楼 charge 1 20.00"]);
         assert_eq!(found("19:08:00"), [":: 2026-10-12@二楼 hold(last-out) 1 20.00"]);
     }

@@ -28,10 +28,19 @@ pub(super) static RULE: Rule = Rule {
     sources: &["swipes", "notices", "leaves", "visits"],
     optional: &["punches", "rosters", "meetings", "invitations", "checkins"],
     params: &[
-        "attendance.work_start", "attendance.work_end", "attendance.day_cut", "attendance.presence_floor",
-        "attendance.late_share_ceiling", "late_arrival.grace", "late_arrival.class_a_up_to",
-        "late_arrival.class_b_up_to", "late_arrival.class_a_amount", "late_arrival.class_b_amount",
-        "late_arrival.threshold", "late_arrival.charge", "late_arrival.notice_class",
+        "attendance.work_start",
+        "attendance.work_end",
+        "attendance.day_cut",
+        "attendance.presence_floor",
+        "attendance.late_share_ceiling",
+        "late_arrival.grace",
+        "late_arrival.class_a_up_to",
+        "late_arrival.class_b_up_to",
+        "late_arrival.class_a_amount",
+        "late_arrival.class_b_amount",
+        "late_arrival.threshold",
+        "late_arrival.charge",
+        "late_arrival.notice_class",
     ],
     direction: Direction::Deduction("department-fund"),
     proof: Proof::Own,
@@ -72,7 +81,10 @@ fn check(facts: &Facts, policy: &Policy) -> PolarsResult<Found> {
             .then(lit("visit-unannounced"))
             .otherwise(none())
             .alias("hold"),
-        when(col("is_notice_late")).then(policy.expr(&NOTICE_CLASS, &col("date"))).otherwise(by_minutes).alias("own_class"),
+        when(col("is_notice_late"))
+            .then(policy.expr(&NOTICE_CLASS, &col("date")))
+            .otherwise(by_minutes)
+            .alias("own_class"),
         minutes()?.alias("minutes"),
     ]);
     let late = late.with_columns([
@@ -85,7 +97,11 @@ fn check(facts: &Facts, policy: &Policy) -> PolarsResult<Found> {
         .when(col("class").eq(lit("B")))
         .then(amount(&CLASS_B_AMOUNT))
         .otherwise(lit(NULL).cast(DataType::Int64));
-    let status = when(col("is_open")).then(lit("suspended")).when(col("class").is_not_null()).then(lit("classed")).otherwise(lit("hold"));
+    let status = when(col("is_open"))
+        .then(lit("suspended"))
+        .when(col("class").is_not_null())
+        .then(lit("classed"))
+        .otherwise(lit("hold"));
     let reason = when(col("is_open"))
         .then(lit("merge-source"))
         .when(col("hold").is_not_null())
@@ -135,8 +151,10 @@ fn is_suspended(facts: &Facts, policy: &Policy) -> Expr {
         let state = facts.inputs.state(name);
         state.status != Status::NotConfigured && !state.is_usable()
     });
-    let is_open = proven_until(&facts.inputs, &MERGE_SOURCES).map_or_else(|| lit(false), |until| col("proof_end").gt(lit(until)));
-    let bounds = policy.expr(&CLASS_A_UP_TO, &col("date")).is_null().or(policy.expr(&CLASS_B_UP_TO, &col("date")).is_null());
+    let is_open =
+        proven_until(&facts.inputs, &MERGE_SOURCES).map_or_else(|| lit(false), |until| col("proof_end").gt(lit(until)));
+    let bounds =
+        policy.expr(&CLASS_A_UP_TO, &col("date")).is_null().or(policy.expr(&CLASS_B_UP_TO, &col("date")).is_null());
     lit(is_lost).or(is_open).or(bounds)
 }
 
@@ -177,7 +195,10 @@ mod tests {
     fn a_field_notice_in_time_excuses_and_a_late_one_takes_the_fewer_minutes() {
         let with = |notice: &str, swipe: &str| {
             let rows = format!("employee_id,date,notified_at,kind\n01,2026-10-12,2026-10-12 {notice},field\n");
-            Case::month("2026-10").arriving("01", &format!("2026-10-12 {swipe}")).table("notices", &rows).found("late-arrival")
+            Case::month("2026-10")
+                .arriving("01", &format!("2026-10-12 {swipe}"))
+                .table("notices", &rows)
+                .found("late-arrival")
         };
         assert!(with("08:30:59", "11:00:00").is_empty());
         assert_eq!(with("08:55:00", "11:00:00"), ["01 2026-10-12 classed 25 20.00"]);
@@ -195,7 +216,10 @@ mod tests {
     #[test]
     fn the_day_before_and_the_day_of_a_change_of_amount() {
         let policy = "[policy.late_arrival.class_a_amount]\nvalues.2009-12-01 = 20\nvalues.2026-10-13 = 25\n";
-        let case = Case::month("2026-10").policy(policy).arriving("01", "2026-10-12 08:40:00").arriving("01", "2026-10-13 08:40:00");
+        let case = Case::month("2026-10")
+            .policy(policy)
+            .arriving("01", "2026-10-12 08:40:00")
+            .arriving("01", "2026-10-13 08:40:00");
         assert_eq!(case.found("late-arrival"), ["01 2026-10-12 classed 10 20.00", "01 2026-10-13 classed 10 25.00"]);
     }
 

@@ -39,7 +39,11 @@ fn check(facts: &Facts, policy: &Policy) -> PolarsResult<Found> {
     let none = || lit(NULL).cast(DataType::String);
     let absent = facts.invitees.clone().lazy().filter(col("first_checkin").is_null());
     let is_day_open = col("is_absent_that_day").or(col("is_attendance_suspended"));
-    let reason = when(col("has_late_leave")).then(lit("late-leave")).when(is_day_open).then(lit("absence-unexplained")).otherwise(none());
+    let reason = when(col("has_late_leave"))
+        .then(lit("late-leave"))
+        .when(is_day_open)
+        .then(lit("absence-unexplained"))
+        .otherwise(none());
     let absent = absent.with_columns([reason.alias("why"), col("start").alias("from")]);
     let rows = findings(
         absent,
@@ -79,12 +83,21 @@ mod tests {
 
     #[test]
     fn leave_and_visits_over_the_start_excuse_and_a_late_leave_holds() {
-        let leave = |approved: &str| format!("leave_id,employee_id,type,start,end,approved_at\nL1,01,personal,2026-10-12 14:00,2026-10-12 15:00,{approved}\n");
-        let with = |table: &'static str, rows: &str| meeting(Case::month("2026-10").table(table, rows), AT, &[]).found("meeting-absence");
+        let leave = |approved: &str| {
+            format!(
+                "leave_id,employee_id,type,start,end,approved_at\nL1,01,personal,2026-10-12 14:00,2026-10-12 15:00,{approved}\n"
+            )
+        };
+        let with = |table: &'static str, rows: &str| {
+            meeting(Case::month("2026-10").table(table, rows), AT, &[]).found("meeting-absence")
+        };
         assert!(with("leaves", &leave("2026-10-12")).is_empty());
         assert_eq!(with("leaves", &leave("2026-10-13")), ["01 M1 hold(late-leave) 1 100.00"]);
         assert!(with("visits", "visit_id,employee_id,start,end\nV1,01,2026-10-12 13:00,2026-10-12 14:01\n").is_empty());
-        assert_eq!(with("visits", "visit_id,employee_id,start,end\nV1,01,2026-10-12 13:00,2026-10-12 14:00\n").len(), 1);
+        assert_eq!(
+            with("visits", "visit_id,employee_id,start,end\nV1,01,2026-10-12 13:00,2026-10-12 14:00\n").len(),
+            1
+        );
     }
 
     #[test]

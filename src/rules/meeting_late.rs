@@ -85,7 +85,9 @@ mod tests {
 
     #[test]
     fn check_ins_count_from_two_hours_before_to_the_end() {
-        let absent = |time: &str| meeting(Case::month("2026-10"), "2026-10-12 14:00:00", &[("01", time)]).found("meeting-absence");
+        let absent = |time: &str| {
+            meeting(Case::month("2026-10"), "2026-10-12 14:00:00", &[("01", time)]).found("meeting-absence")
+        };
         assert!(absent("2026-10-12 12:00:00").is_empty());
         assert_eq!(absent("2026-10-12 11:59:59").len(), 1);
         assert_eq!(absent("2026-10-12 15:00:00").len(), 1);
@@ -93,7 +95,8 @@ mod tests {
 
     #[test]
     fn a_meeting_outside_working_hours_is_not_judged() {
-        let at = |start: &str, late: &str| meeting(Case::month("2026-10"), start, &[("01", late)]).found("meeting-late");
+        let at =
+            |start: &str, late: &str| meeting(Case::month("2026-10"), start, &[("01", late)]).found("meeting-late");
         assert!(at("2026-10-12 17:30:00", "2026-10-12 17:40:00").is_empty());
         assert_eq!(at("2026-10-12 08:30:00", "2026-10-12 08:40:00").len(), 1);
         assert!(at("2026-10-11 10:00:00", "2026-10-11 10:10:00").is_empty());

@@ -54,7 +54,8 @@ mod tests {
 
     fn found(engineer: &str, completed: &str, delivered: &str) -> Vec<String> {
         let header = "ticket_id,received_at,service_engineer,completed_at,delivered_at";
-        let rows = format!("{header}\nT1,2026-10-08 09:00,{engineer},{completed},{delivered}\nT9,2026-11-30 10:00,,,\n");
+        let rows =
+            format!("{header}\nT1,2026-10-08 09:00,{engineer},{completed},{delivered}\nT9,2026-11-30 10:00,,,\n");
         Case::month("2026-10").table("tickets", &rows).found("repair-delivery")
     }
 

@@ -55,7 +55,9 @@ mod tests {
     use super::super::testing::Case;
 
     fn found(row: &str) -> Vec<String> {
-        let rows = format!("ticket_id,received_at,assigned_at,repair_engineer,diagnosed_at,completed_at\n{row}\nT9,2026-11-30 10:00,,,,\n");
+        let rows = format!(
+            "ticket_id,received_at,assigned_at,repair_engineer,diagnosed_at,completed_at\n{row}\nT9,2026-11-30 10:00,,,,\n"
+        );
         Case::month("2026-10").table("tickets", &rows).found("repair-diagnosis")
     }
 

@@ -55,7 +55,8 @@ mod tests {
 
     fn found(diagnosed: &str, outcome: &str, prepared: &str) -> Vec<String> {
         let header = "ticket_id,received_at,repair_engineer,diagnosed_at,outcome,sendout_prepared_at";
-        let rows = format!("{header}\nT1,2026-10-09 09:00,01,{diagnosed},{outcome},{prepared}\nT9,2026-11-30 10:00,,,,\n");
+        let rows =
+            format!("{header}\nT1,2026-10-09 09:00,01,{diagnosed},{outcome},{prepared}\nT9,2026-11-30 10:00,,,,\n");
         Case::month("2026-10").table("tickets", &rows).found("repair-sendout")
     }
 

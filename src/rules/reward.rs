@@ -44,7 +44,9 @@ fn check(facts: &Facts, _policy: &Policy) -> PolarsResult<Found> {
         .join(managed(facts, applications.clone()), key(), key(), left())
         .join(praised(facts, applications.clone()), key(), key(), left())
         .join(projects(facts), [col("project_id")], [col("project_id")], left())
-        .with_columns(["is_managed", "is_praised", "is_uncontested", "is_passed"].map(|flag| col(flag).fill_null(lit(false))));
+        .with_columns(
+            ["is_managed", "is_praised", "is_uncontested", "is_passed"].map(|flag| col(flag).fill_null(lit(false))),
+        );
     let is_filled = |name: &str| col(name).is_not_null();
     let by_category = when(col("category").eq(lit("1")))
         .then(col("is_praised"))
@@ -53,12 +55,10 @@ fn check(facts: &Facts, _policy: &Policy) -> PolarsResult<Found> {
         .when(col("category").eq(lit("7")))
         .then(col("is_passed"))
         .otherwise(is_filled("evidence"));
-    let missing = |holds: Expr, name: &str| when(holds).then(lit(NULL).cast(DataType::String)).otherwise(lit(name.to_owned()));
-    let missing = [
-        missing(is_filled("fact"), "fact"),
-        missing(col("is_managed"), "manager"),
-        missing(by_category, "category"),
-    ];
+    let missing =
+        |holds: Expr, name: &str| when(holds).then(lit(NULL).cast(DataType::String)).otherwise(lit(name.to_owned()));
+    let missing =
+        [missing(is_filled("fact"), "fact"), missing(col("is_managed"), "manager"), missing(by_category, "category")];
     let is_pending = || col("decision").is_null();
     let has_amount = || col("amount").gt(lit(0_i64)).fill_null(lit(false));
     let applications = applications.with_columns([concat_str(missing, " ", true).alias("missing")]);
@@ -144,15 +144,25 @@ fn projects(facts: &Facts) -> LazyFrame {
     let projects = facts.inputs.table("projects").clone().lazy();
     let projects = projects.drop(by_name(["emp", "ref"], false, false));
     let complaints = facts.inputs.table("complaints").clone().lazy();
-    let complaints = complaints.filter(col("verdict").eq(lit("upheld"))).select([col("project_id"), col("received_at")]);
+    let complaints =
+        complaints.filter(col("verdict").eq(lit("upheld"))).select([col("project_id"), col("received_at")]);
     let day = || col("received_at").dt().date();
     let within = day().gt_eq(col("started_on")).and(day().lt_eq(col("accepted_on")));
-    let contested = projects.clone().join(complaints, project(), project(), JoinArgs::new(JoinType::Inner)).filter(within);
-    let contested = contested.select([col("project_id"), lit(true).alias("is_contested")]).unique(None, UniqueKeepStrategy::Any);
+    let contested =
+        projects.clone().join(complaints, project(), project(), JoinArgs::new(JoinType::Inner)).filter(within);
+    let contested =
+        contested.select([col("project_id"), lit(true).alias("is_contested")]).unique(None, UniqueKeepStrategy::Any);
     let has = |channel: &str| col("channel").eq(lit(channel.to_owned())).any(true);
     let praises = facts.inputs.table("praises").clone().lazy().group_by(project());
     let praises = praises.agg([has("written").alias("has_written"), has("phone").alias("has_phone")]);
-    let flags = ["internal_first_pass", "external_first_pass", "documents_complete", "log_complete", "has_written", "has_phone"];
+    let flags = [
+        "internal_first_pass",
+        "external_first_pass",
+        "documents_complete",
+        "log_complete",
+        "has_written",
+        "has_phone",
+    ];
     let is_passed = flags.into_iter().fold(lit(true), |all, flag| all.and(col(flag).fill_null(lit(false))));
     let left = || JoinArgs::new(JoinType::Left);
     projects.join(contested, project(), project(), left()).join(praises, project(), project(), left()).select([
@@ -196,7 +206,9 @@ mod tests {
     fn category_1_needs_two_customers_within_twelve_months() {
         let found = |first: &str, second: &str| {
             let praises = format!("praise_id,employee_id,received_at,customer\nP1,01,{first}\nP2,01,{second}\n");
-            case("R1,01,1,x,,,boss,2026-10-05 09:00,approved,2026-10-12 09:00,200").table("praises", &praises).found("reward")
+            case("R1,01,1,x,,,boss,2026-10-05 09:00,approved,2026-10-12 09:00,200")
+                .table("praises", &praises)
+                .found("reward")
         };
         assert_eq!(found("2026-10-05 09:00,甲", "2025-10-05 09:01,乙"), ["01 R1 credit 1 200.00"]);
         assert_eq!(found("2026-10-05 09:00,甲", "2025-10-05 09:00,乙"), ["01 R1 hold(cross-check) 1 200.00"]);
@@ -210,10 +222,18 @@ mod tests {
             let row = format!("R1,01,{category},x,,P,boss,2026-10-05 09:00,approved,2026-10-12 09:00,200");
             case(&row).table("projects", project).table(table, rows).found("reward")
         };
-        let complaint = |day: &str| format!("complaint_id,employee_id,received_at,verdict,decided_at,project_id\nC,02,{day} 10:00,upheld,2026-10-01 09:00,P\n");
+        let complaint = |day: &str| {
+            format!(
+                "complaint_id,employee_id,received_at,verdict,decided_at,project_id\nC,02,{day} 10:00,upheld,2026-10-01 09:00,P\n"
+            )
+        };
         assert_eq!(found("6", "complaints", &complaint("2026-10-01")), ["01 R1 credit 1 200.00"]);
         assert_eq!(found("6", "complaints", &complaint("2026-09-30")), ["01 R1 hold(cross-check) 1 200.00"]);
-        let praises = |channel: &str| format!("praise_id,employee_id,received_at,customer,channel,project_id\nP1,01,2026-10-01 09:00,甲,written,P\nP2,01,2026-10-01 09:00,甲,{channel},P\n");
+        let praises = |channel: &str| {
+            format!(
+                "praise_id,employee_id,received_at,customer,channel,project_id\nP1,01,2026-10-01 09:00,甲,written,P\nP2,01,2026-10-01 09:00,甲,{channel},P\n"
+            )
+        };
         assert_eq!(found("7", "praises", &praises("phone")), ["01 R1 credit 1 200.00"]);
         assert_eq!(found("7", "praises", &praises("other")), ["01 R1 hold(cross-check) 1 200.00"]);
     }

@@ -184,7 +184,11 @@ impl<'a> Row<'a> {
         let (quantity, price) = (quantity.i64()?.clone(), price.i64()?.clone());
         let class = frame.column("class").ok().and_then(|class| class.str().ok());
         let moments = |name: &str| {
-            let column = frame.column(name).ok().and_then(|column| column.datetime().ok()).map(|column| column.physical().clone());
+            let column = frame
+                .column(name)
+                .ok()
+                .and_then(|column| column.datetime().ok())
+                .map(|column| column.physical().clone());
             move |row: usize| {
                 let micros = column.as_ref().and_then(|column| column.get(row))?;
                 chrono::DateTime::from_timestamp_micros(micros).map(|time| time.naive_utc())
@@ -233,7 +237,12 @@ fn suspended(rule: &'static Rule, facts: &Facts, policy: &Policy, row: &Row<'_>)
             return because("not-proven", source);
         }
         let spec = |key: &&str| crate::policy::spec(key);
-        let is_money = |key: &&str| spec(key).is_some_and(|spec| spec.unit == crate::policy::Unit::Yuan || !spec.shipped.is_empty() && spec.unit == crate::policy::Unit::YuanByGrade);
+        let is_money = |key: &&str| {
+            spec(key).is_some_and(|spec| {
+                spec.unit == crate::policy::Unit::Yuan
+                    || !spec.shipped.is_empty() && spec.unit == crate::policy::Unit::YuanByGrade
+            })
+        };
         let missing = rule.params.iter().find(|key| !is_money(key) && policy.value_on(key, day).is_none());
         if missing.is_some() {
             return because("no-value", "");
@@ -268,7 +277,13 @@ fn evidence_of(frames: Vec<LazyFrame>, findings: usize) -> PolarsResult<Evidence
     Ok(evidence)
 }
 
-fn finding(rule: &'static Rule, facts: &Facts, row: &Row<'_>, status: Status, evidence: Vec<Evidence>) -> PolarsResult<Finding> {
+fn finding(
+    rule: &'static Rule,
+    facts: &Facts,
+    row: &Row<'_>,
+    status: Status,
+    evidence: Vec<Evidence>,
+) -> PolarsResult<Finding> {
     let ids = facts.inputs.table("employees").column("employee_id")?.str()?;
     let employee_id = row.emp.and_then(|emp| ids.get(emp as usize)).unwrap_or("").to_owned();
     let price = row.price.map(Fen);

@@ -8,7 +8,10 @@ use crate::{
     config::load,
     facts::Facts,
     ingest::{Settings, presets, read},
-    schema::{findings::{Finding, Suspension}, tables::TABLES},
+    schema::{
+        findings::{Finding, Suspension},
+        tables::TABLES,
+    },
 };
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -83,11 +86,11 @@ impl Case {
 
     fn with_meeting(self, start: &str, invited: &[&str], checkins: &[(&str, &str)]) -> Self {
         let end = format!("{} {:02}{}", &start[..10], start[11..13].parse::<u32>().unwrap() + 1, &start[13..]);
-        let invitations: String = invited.iter().map(|who| format!("M1,{who},2026-10-01 09:00\n")).collect();
-        let checkins: String = checkins.iter().map(|(who, time)| format!("M1,{who},{time}\n")).collect();
+        let invitations: Vec<String> = invited.iter().map(|who| format!("M1,{who},2026-10-01 09:00\n")).collect();
+        let checkins: Vec<String> = checkins.iter().map(|(who, time)| format!("M1,{who},{time}\n")).collect();
         self.table("meetings", &format!("meeting_id,title,start,end,mandatory\nM1,weekly,{start},{end},y\n"))
-            .table("invitations", &format!("meeting_id,employee_id,notified_at\n{invitations}"))
-            .table("checkins", &format!("meeting_id,employee_id,time\n{checkins}"))
+            .table("invitations", &format!("meeting_id,employee_id,notified_at\n{}", invitations.concat()))
+            .table("checkins", &format!("meeting_id,employee_id,time\n{}", checkins.concat()))
     }
 
     /// The rule's findings of the month, `employee subject status quantity price` (`::` = nobody).
@@ -104,23 +107,24 @@ impl Case {
 
     fn run(&self, name: &str) -> (Vec<Finding>, Vec<Suspension>) {
         let dir = tempfile::tempdir().unwrap();
-        let mut toml = String::from("[policy.limits.mode]\nvalues.2009-12-01 = \"deduct\"\n[areas]\n\"二楼\" = [\"D2\"]\n");
+        let mut toml =
+            String::from("[policy.limits.mode]\nvalues.2009-12-01 = \"deduct\"\n[areas]\n\"二楼\" = [\"D2\"]\n");
         toml.push_str(&self.policy);
         let period = Period::new(self.month.parse().unwrap(), 1);
         for table in TABLES {
             let text = match table.name {
-                "employees" => self.employees(),
+                "employees" => employees(),
                 "swipes" => self.swipes(&period),
                 name => self.tables.get(name).cloned().unwrap_or_default(),
             };
-            if self.lost.contains(table.name) {
-                toml.push_str(&format!("[sources.{0}]\nfiles = [\"{0}.csv\"]\n", table.name));
-            } else if text.is_empty() {
-                toml.push_str(&format!("[sources.{}]\nnone = true\n", table.name));
-            } else {
-                std::fs::write(dir.path().join(format!("{}.csv", table.name)), text).unwrap();
-                toml.push_str(&format!("[sources.{0}]\nfiles = [\"{0}.csv\"]\n", table.name));
+            let is_lost = self.lost.contains(table.name);
+            let file = format!("{}.csv", table.name);
+            let says =
+                if text.is_empty() && !is_lost { "none = true".to_owned() } else { format!("files = [\"{file}\"]") };
+            if !text.is_empty() && !is_lost {
+                std::fs::write(dir.path().join(file), text).unwrap();
             }
+            toml.extend(["[sources.", table.name, "]\n", &says, "\n"]);
         }
         let path = dir.path().join("config.toml");
         std::fs::write(&path, toml).unwrap();
@@ -135,15 +139,10 @@ impl Case {
         };
         let inputs = read(&settings, period, &|_| {}).unwrap();
         let facts = Facts::new(inputs, period, 1, &config.calendar, &config.policy, &config.areas).unwrap();
-        let (findings, mut suspensions) = run(rule(name).unwrap(), &facts, &config.policy, (period.first, period.last)).unwrap();
+        let (findings, mut suspensions) =
+            run(rule(name).unwrap(), &facts, &config.policy, (period.first, period.last)).unwrap();
         suspensions.extend(facts.suspensions.iter().filter(|suspension| suspension.rule == name).cloned());
         (findings, suspensions)
-    }
-
-    fn employees(&self) -> String {
-        let hired = |id: &str| if id == "new" { "2026-10-16" } else { "2020-01-01" };
-        let rows = STAFF.iter().map(|id| format!("{id},Name {id},Repair,boss,{}\n", hired(id)));
-        format!("employee_id,name,department,manager_id,hire_date\n{}", rows.collect::<String>())
     }
 
     fn swipes(&self, period: &Period) -> String {
@@ -154,8 +153,14 @@ impl Case {
             let here = STAFF.iter().filter(|who| !self.away.contains(&(day.clone(), (**who).to_owned())));
             here.map(|who| format!("{who},{day} 08:20:00,D1,in\n{who},{day} 17:40:00,D1,out\n")).collect::<Vec<_>>()
         });
-        format!("employee_id,time,door,direction\n{}{}", usual.collect::<String>(), self.swipes.concat())
+        format!("employee_id,time,door,direction\n{}{}", usual.collect::<Vec<_>>().concat(), self.swipes.concat())
     }
+}
+
+fn employees() -> String {
+    let hired = |id: &str| if id == "new" { "2026-10-16" } else { "2020-01-01" };
+    let rows: Vec<String> = STAFF.iter().map(|id| format!("{id},Name {id},Repair,boss,{}\n", hired(id))).collect();
+    format!("employee_id,name,department,manager_id,hire_date\n{}", rows.concat())
 }
 
 /// A mandatory meeting of an hour for 01 and 02; 02 is there, and whoever checks in.

@@ -94,8 +94,23 @@ pub struct Mapping {
 
 /// The keys that [`read`] understands.
 pub const KEYS: &[&str] = &[
-    "encoding", "delimiter", "header", "quoting", "until_blank", "first_line", "person", "person_separator",
-    "signature", "name_suffixes", "time_formats", "one_format", "months", "timezone", "id", "columns", "values",
+    "encoding",
+    "delimiter",
+    "header",
+    "quoting",
+    "until_blank",
+    "first_line",
+    "person",
+    "person_separator",
+    "signature",
+    "name_suffixes",
+    "time_formats",
+    "one_format",
+    "months",
+    "timezone",
+    "id",
+    "columns",
+    "values",
 ];
 
 /// Reads the mapping keys of `table`; `columns` are the canonical columns there are.

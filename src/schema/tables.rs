@@ -75,8 +75,17 @@ const fn may(name: &'static str, kind: Kind) -> Column {
 
 const PASS_FAIL: Kind = Word(&["pass", "fail"]);
 const INSPECTED: Kind = Word(&[
-    "badge", "attire", "posture", "tidiness", "private-matter", "confidentiality", "safety", "door", "window",
-    "computer", "power",
+    "badge",
+    "attire",
+    "posture",
+    "tidiness",
+    "private-matter",
+    "confidentiality",
+    "safety",
+    "door",
+    "window",
+    "computer",
+    "power",
 ]);
 const CATEGORY: Kind = Word(&["1", "2", "3", "4", "5", "6", "7", "8"]);
 

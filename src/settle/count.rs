@@ -84,7 +84,10 @@ mod tests {
 
     fn counted(policy: &Policy, mut findings: Vec<Finding>) -> Vec<String> {
         count(&mut findings, policy);
-        findings.iter().map(|finding| format!("{} {}", finding.status, finding.unit_amount.unwrap_or_default())).collect()
+        findings
+            .iter()
+            .map(|finding| format!("{} {}", finding.status, finding.unit_amount.unwrap_or_default()))
+            .collect()
     }
 
     fn charging(word: &str) -> Policy {

@@ -142,7 +142,8 @@ pub fn resolve(
     for finding in findings.iter_mut() {
         let Some(own) = by_finding.remove(finding.id.as_str()) else { continue };
         let Some(rule) = rule(finding.rule) else { continue };
-        let (assigns, others): (Vec<&Decision>, Vec<&Decision>) = own.into_iter().partition(|decision| decision.kind == Kind::Assign);
+        let (assigns, others): (Vec<&Decision>, Vec<&Decision>) =
+            own.into_iter().partition(|decision| decision.kind == Kind::Assign);
         for why in assign(finding, &assigns, &staff) {
             reject(why.0, why.1, why.2);
         }
@@ -210,7 +211,9 @@ fn check<'a>(
                 Kind::Amend => amend_fault(finding, rule, decision, policy),
                 Kind::Confirm => confirm_fault(finding, rule, decision, policy),
                 Kind::Dismiss => {
-                    let is_objected = decisions.iter().any(|other| other.kind == Kind::Object && other.decided_at <= decision.decided_at);
+                    let is_objected = decisions
+                        .iter()
+                        .any(|other| other.kind == Kind::Object && other.decided_at <= decision.decided_at);
                     (!is_objected).then_some(("finding_id", "there is no objection to dismiss"))
                 }
                 _ => None,
@@ -232,7 +235,12 @@ fn is_within(amount: Fen, rule: &Rule, finding: &Finding, policy: &Policy) -> bo
 }
 
 /// `amend` lowers the amount of a charge, a credit or a classed late arrival, within the rule's bounds.
-fn amend_fault(finding: &Finding, rule: &Rule, decision: &Decision, policy: &Policy) -> Option<(&'static str, &'static str)> {
+fn amend_fault(
+    finding: &Finding,
+    rule: &Rule,
+    decision: &Decision,
+    policy: &Policy,
+) -> Option<(&'static str, &'static str)> {
     if !matches!(finding.status, Status::Charge | Status::Credit | Status::Classed) || finding.unit_amount.is_none() {
         return Some(("finding_id", "only a charge or a credit can be amended"));
     }
@@ -244,11 +252,20 @@ fn amend_fault(finding: &Finding, rule: &Rule, decision: &Decision, policy: &Pol
     }
 }
 
-fn confirm_fault(finding: &Finding, rule: &Rule, decision: &Decision, policy: &Policy) -> Option<(&'static str, &'static str)> {
+fn confirm_fault(
+    finding: &Finding,
+    rule: &Rule,
+    decision: &Decision,
+    policy: &Policy,
+) -> Option<(&'static str, &'static str)> {
     let needs_amount = |is_bounded: bool| match decision.amount {
         None | Some(Fen(0)) => Some(("amount", "confirm needs an amount above 0 here")),
-        Some(amount) if is_bounded && !is_within(amount, rule, finding, policy) => Some(("amount", "out of the rule's bounds")),
-        Some(amount) if finding.unit_amount.is_some_and(|price| amount > price) => Some(("amount", "more than the price")),
+        Some(amount) if is_bounded && !is_within(amount, rule, finding, policy) => {
+            Some(("amount", "out of the rule's bounds"))
+        }
+        Some(amount) if finding.unit_amount.is_some_and(|price| amount > price) => {
+            Some(("amount", "more than the price"))
+        }
         Some(_) => None,
     };
     match finding.status {
@@ -298,13 +315,17 @@ fn apply(finding: &mut Finding, rule: &Rule, valid: &[&Decision]) {
         note(finding, "decided_by", decision);
     }
     let settling = match last {
-        Some(decision) if decision.kind == Kind::Dismiss => latest(valid, |kind| !matches!(kind, Kind::Object | Kind::Dismiss)),
+        Some(decision) if decision.kind == Kind::Dismiss => {
+            latest(valid, |kind| !matches!(kind, Kind::Object | Kind::Dismiss))
+        }
         other => other,
     };
     let is_open = matches!(finding.status, Status::Hold | Status::Unpriced);
     let settling = match settling {
         // On what is neither held nor unpriced, confirm only ends an objection.
-        Some(decision) if decision.kind == Kind::Confirm && !is_open => latest(valid, |kind| matches!(kind, Kind::Amend | Kind::Waive)),
+        Some(decision) if decision.kind == Kind::Confirm && !is_open => {
+            latest(valid, |kind| matches!(kind, Kind::Amend | Kind::Waive))
+        }
         other => other,
     };
     let Some(decision) = settling else { return };
@@ -359,7 +380,12 @@ impl Staff {
         let (ids, names, emails) = (text("employee_id")?, text("name")?, text("email")?);
         let dates = |name: &str| -> PolarsResult<Vec<_>> { Ok(staff.column(name)?.date()?.as_date_iter().collect()) };
         let by_id = ids.iter().cloned().zip(0..).collect();
-        let names = ids.into_iter().zip(names).zip(emails).map(|((id, name), email)| [id, name, email.to_lowercase()]).collect();
+        let names = ids
+            .into_iter()
+            .zip(names)
+            .zip(emails)
+            .map(|((id, name), email)| [id, name, email.to_lowercase()])
+            .collect();
         Ok(Self { by_id, names, hired: dates("hire_date")?, left: dates("leave_date")? })
     }
 
@@ -369,7 +395,10 @@ impl Staff {
         // Excel drops leading zeros: 102 is 0102, and must not decide on 0102's own line.
         let bare = |text: &str| text.trim_start_matches('0').to_owned();
         let is_number = !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
-        text == id || (is_number && bare(text) == bare(id)) || text == name || (!email.is_empty() && text.to_lowercase() == *email)
+        text == id
+            || (is_number && bare(text) == bare(id))
+            || text == name
+            || (!email.is_empty() && text.to_lowercase() == *email)
     }
 
     fn is_judged(&self, emp: u32, day: chrono::NaiveDate) -> bool {

@@ -18,7 +18,9 @@ pub(super) fn merge(findings: &mut [Finding]) {
         let is_absence = finding.rule == "meeting-absence";
         if is_absence && finding.status != Status::Waived && absent.contains(&key) {
             finding.status = Status::Merged;
-            finding.detail.push(("merged_into".to_owned(), format!("absence:{}:{}", finding.employee_id, finding.occurred_on)));
+            finding
+                .detail
+                .push(("merged_into".to_owned(), format!("absence:{}:{}", finding.employee_id, finding.occurred_on)));
         }
         let is_objected = finding.status == Status::Hold && finding.reason == "objection";
         if let Some(start) = finding.from
@@ -27,10 +29,12 @@ pub(super) fn merge(findings: &mut [Finding]) {
             fined.entry(key).or_default().push((start, finding.id.clone()));
         }
     }
-    for late in findings.iter_mut().filter(|finding| finding.rule == "late-arrival" && finding.status != Status::Waived) {
+    for late in findings.iter_mut().filter(|finding| finding.rule == "late-arrival" && finding.status != Status::Waived)
+    {
         let starts = late.emp.and_then(|emp| fined.get(&(emp, late.occurred_on)));
         let is_same_act = |(start, _): &&(NaiveDateTime, String)| {
-            late.from.is_some_and(|work_start| work_start <= *start) && late.until.is_none_or(|first_in| *start < first_in)
+            late.from.is_some_and(|work_start| work_start <= *start)
+                && late.until.is_none_or(|first_in| *start < first_in)
         };
         if let Some((_, id)) = starts.into_iter().flatten().find(is_same_act) {
             late.status = Status::Merged;

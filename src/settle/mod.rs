@@ -9,13 +9,16 @@ mod receipt;
 pub use decisions::{Decision, decisions, resolve};
 pub use ledger::{ledger, postings};
 
+use crate::base::money::Fen;
 use crate::{
     calendar::Calendar,
     policy::{Param, Policy},
     rules::{Direction, rule},
-    schema::{findings::{Finding, Status}, inputs::Inputs},
+    schema::{
+        findings::{Finding, Status},
+        inputs::Inputs,
+    },
 };
-use crate::base::money::Fen;
 
 /// What settlement reads beside the findings.
 pub struct Context<'a> {

@@ -1,7 +1,10 @@
 //! Receipt (八(二)): without a signature on or before the day, no charge, and no lateness counted.
 
 use super::Context;
-use crate::{policy::Param, schema::findings::{Finding, Status}};
+use crate::{
+    policy::Param,
+    schema::findings::{Finding, Status},
+};
 use chrono::NaiveDate;
 use polars::prelude::*;
 use std::collections::BTreeMap;

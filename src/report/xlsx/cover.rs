@@ -1,8 +1,9 @@
 //! Sheet 封面: first what could not be judged and what waits for whom, then the totals.
 
 use super::{
-    Book, Which, direction, filled, grouped, held, in_words, rule_name,
+    Book, Which, direction, filled, grouped, held, in_words,
     quality::scope_word,
+    rule_name,
     sheet::Sheet,
     state,
     style::{Cell, Column, Look, column, wrapped},
@@ -41,8 +42,12 @@ const TOTALS: [Column; 5] = [
     column("head.rows", Look::Count),
     column("head.amount", Look::Money),
 ];
-const NOTICES: [Column; 4] =
-    [wrapped("head.rule", 28), wrapped("head.example", 34), column("head.persons", Look::Count), column("head.rows", Look::Count)];
+const NOTICES: [Column; 4] = [
+    wrapped("head.rule", 28),
+    wrapped("head.example", 34),
+    column("head.persons", Look::Count),
+    column("head.rows", Look::Count),
+];
 /// So many names are written out, then their number.
 const SHOWN: usize = 6;
 
@@ -50,7 +55,8 @@ pub(super) fn write(book: &mut Book, report: &Report<'_>, which: Which) -> Resul
     let language = report.language;
     let mut sheet = Sheet::free(book, "sheet.cover")?;
     let title = if which == Which::Deductions { "cover.deductions" } else { "cover.rewards" };
-    let (month, first, last) = (report.period.month.to_string(), report.period.first.to_string(), report.period.last.to_string());
+    let (month, first, last) =
+        (report.period.month.to_string(), report.period.first.to_string(), report.period.last.to_string());
     sheet.line(Look::Title, &filled(language, title, &[report.centre, &month]))?;
     let edition = report.edition.to_string();
     sheet.line(Look::Line, &filled(language, "cover.edition", &[&month, &first, &last, &edition, state(report)]))?;
@@ -88,7 +94,10 @@ fn open(sheet: &mut Sheet<'_>, report: &Report<'_>, which: Which) -> Result<()> 
     }
     let unaudited: Vec<_> = report.unaudited.iter().filter(|(rule, _)| belongs(rule, which)).collect();
     if groups.is_empty() && unaudited.is_empty() {
-        return sheet.line(Look::Line, word(language, if which == Which::Deductions { "cover.all-judged" } else { "cover.rewards-judged" }));
+        return sheet.line(
+            Look::Line,
+            word(language, if which == Which::Deductions { "cover.all-judged" } else { "cover.rewards-judged" }),
+        );
     }
     sheet.line(Look::Strong, word(language, "cover.open-note"))?;
     sheet.head(&OPEN)?;
@@ -138,10 +147,20 @@ fn waiting(sheet: &mut Sheet<'_>, report: &Report<'_>, which: Which) -> Result<(
     }
     sheet.head(&WAITING)?;
     for ((_, whom, reason), findings) in groups {
-        let rules: BTreeSet<(usize, &str)> = findings.iter().map(|finding| (place(finding.rule), finding.rule)).collect();
+        let rules: BTreeSet<(usize, &str)> =
+            findings.iter().map(|finding| (place(finding.rule), finding.rule)).collect();
         let rules: Vec<String> = rules.into_iter().map(|(_, rule)| rule_name(language, rule)).collect();
         let due = held::earliest(findings.iter().map(|finding| finding.due_on));
-        sheet.row(&WAITING, [word(language, whom).into(), reason.into(), rules.join(", ").into(), due, Cell::Count(findings.len() as u64)])?;
+        sheet.row(
+            &WAITING,
+            [
+                word(language, whom).into(),
+                reason.into(),
+                rules.join(", ").into(),
+                due,
+                Cell::Count(findings.len() as u64),
+            ],
+        )?;
     }
     Ok(())
 }
@@ -161,12 +180,21 @@ fn money(sheet: &mut Sheet<'_>, report: &Report<'_>, which: Which) -> Result<()>
         if let Some(first) = own.first() {
             let destination = word_or(language, "destination", first.destination).into();
             let (people, sum) = (people(&own), sum(&own));
-            sheet.row(&TOTALS, [rule_name(language, rule.name).into(), destination, people, Cell::Count(own.len() as u64), sum.into()])?;
+            sheet.row(
+                &TOTALS,
+                [rule_name(language, rule.name).into(), destination, people, Cell::Count(own.len() as u64), sum.into()],
+            )?;
         }
     }
     let all: Vec<&Finding> = report.of(status).collect();
     let total = report.sum(status);
-    sheet.total([word(language, "total").into(), Cell::Blank, people(&all), Cell::Count(all.len() as u64), total.into()])?;
+    sheet.total([
+        word(language, "total").into(),
+        Cell::Blank,
+        people(&all),
+        Cell::Count(all.len() as u64),
+        total.into(),
+    ])?;
     sheet.line(Look::Line, &in_words(language, total))?;
     if which == Which::Deductions {
         let fund: Vec<&Finding> = all.into_iter().filter(|finding| finding.destination == totals::FUND).collect();
@@ -192,7 +220,10 @@ fn notices(sheet: &mut Sheet<'_>, report: &Report<'_>) -> Result<()> {
     sheet.head(&NOTICES)?;
     for ((_, rule), findings) in groups {
         let example = findings.first().map(|finding| summary(finding, language));
-        sheet.row(&NOTICES, [rule_name(language, rule).into(), example.into(), people(&findings), Cell::Count(findings.len() as u64)])?;
+        sheet.row(
+            &NOTICES,
+            [rule_name(language, rule).into(), example.into(), people(&findings), Cell::Count(findings.len() as u64)],
+        )?;
     }
     Ok(())
 }
@@ -210,7 +241,8 @@ fn place(name: &str) -> usize {
 }
 
 fn people<'a>(findings: &[&Finding]) -> Cell<'a> {
-    let ids: BTreeSet<&str> = findings.iter().map(|finding| finding.employee_id.as_str()).filter(|id| !id.is_empty()).collect();
+    let ids: BTreeSet<&str> =
+        findings.iter().map(|finding| finding.employee_id.as_str()).filter(|id| !id.is_empty()).collect();
     Cell::Count(ids.len() as u64)
 }
 
@@ -247,7 +279,12 @@ mod tests {
     #[test]
     fn days_that_touch_are_one_range() {
         let day = |text: &str| format!("2026-{text}").parse().unwrap();
-        let spans = vec![(day("10-12"), day("10-12")), (day("10-05"), day("10-06")), (day("10-07"), day("10-07")), (day("10-05"), day("10-05"))];
+        let spans = vec![
+            (day("10-12"), day("10-12")),
+            (day("10-05"), day("10-06")),
+            (day("10-07"), day("10-07")),
+            (day("10-05"), day("10-05")),
+        ];
         assert_eq!(ranges(spans), ["10-05~10-07", "10-12"]);
     }
 }

@@ -23,7 +23,11 @@ pub(super) fn write(book: &mut Book, report: &Report<'_>) -> Result<()> {
     let mut has_rows = false;
     for (number, finding) in (1..).zip(report.findings.iter().filter(|finding| is_waiting(finding))) {
         has_rows = true;
-        let own = [reason(report.language, finding).into(), word(report.language, whom(finding)).into(), finding.due_on.into()];
+        let own = [
+            reason(report.language, finding).into(),
+            word(report.language, whom(finding)).into(),
+            finding.due_on.into(),
+        ];
         sheet.row(&COLUMNS, details::cells(report, finding, number).into_iter().chain(own))?;
     }
     if !has_rows {
@@ -54,7 +58,9 @@ pub(super) fn whom(finding: &Finding) -> &'static str {
     }
     match finding.reason.as_str() {
         "amount" | "cross-check" | "pending" => "whom.office",
-        "late-class" | "late-leave" | "visit-unannounced" | "absence-unexplained" | "ungraded" | "objection" => "whom.manager",
+        "late-class" | "late-leave" | "visit-unannounced" | "absence-unexplained" | "ungraded" | "objection" => {
+            "whom.manager"
+        }
         _ => "whom.hr",
     }
 }

@@ -20,10 +20,14 @@ mod warnings;
 pub use chinese_money::capitals;
 
 use super::{Language, Report, words::word};
-use crate::{base::money::Fen, rules::{Direction, rule}, schema::findings::{Finding, Status}};
+use crate::{
+    base::money::Fen,
+    rules::{Direction, rule},
+    schema::findings::{Finding, Status},
+};
 use anyhow::Result;
-use rust_xlsxwriter::{DocProperties, ExcelDateTime, Workbook};
 use chrono::Datelike;
+use rust_xlsxwriter::{DocProperties, ExcelDateTime, Workbook};
 
 const ZIP_LEVEL: u8 = 4;
 
@@ -67,7 +71,11 @@ impl Book {
             sheets: 0,
             rows: sheet::ROWS,
             header: format!("&C&\"微软雅黑,Bold\"&13 {centre} {month} &A"),
-            footer: format!("&L{centre} {month} · {} {} · {state}&C&A&R{page}", word(report.language, "run.edition"), report.edition),
+            footer: format!(
+                "&L{centre} {month} · {} {} · {state}&C&A&R{page}",
+                word(report.language, "run.edition"),
+                report.edition
+            ),
         })
     }
 }

@@ -8,7 +8,10 @@ use super::{
 };
 use crate::{
     report::{Language, Report, words::word},
-    schema::{findings::Suspension, inputs::{InputFile, Proven, SourceState, Status}},
+    schema::{
+        findings::Suspension,
+        inputs::{InputFile, Proven, SourceState, Status},
+    },
 };
 use anyhow::Result;
 
@@ -47,7 +50,8 @@ const REJECTED: [Column; 6] = [
     // The last column: long reasons run over the empty cells to its right.
     Column { word: "head.reason", look: Look::Line, least: 0, most: 0 },
 ];
-const OUTSIDE: [Column; 3] = [column("head.source", Look::Text), wrapped("head.outsider", 40), column("head.rows-read", Look::Count)];
+const OUTSIDE: [Column; 3] =
+    [column("head.source", Look::Text), wrapped("head.outsider", 40), column("head.rows-read", Look::Count)];
 /// A sheet for people lists so many rejected rows and outsiders; the CSV files have all.
 const LISTED: usize = 2_000;
 
@@ -68,7 +72,8 @@ fn files(sheet: &mut Sheet<'_>, report: &Report<'_>) -> Result<()> {
     sheet.head(&FILES)?;
     for file in &report.inputs.files {
         let InputFile { source, name, totals, .. } = file;
-        let counts = [totals.rows, totals.used, totals.rejected, totals.outside, totals.out_of_period, totals.duplicates];
+        let counts =
+            [totals.rows, totals.used, totals.rejected, totals.outside, totals.out_of_period, totals.duplicates];
         let span = [totals.span.map(|(first, _)| first).into(), totals.span.map(|(_, last)| last).into()];
         let who = [word_or(report.language, "source", source).into(), name.as_str().into()];
         sheet.row(&FILES, who.into_iter().chain(counts.map(Cell::Count)).chain(span))?;

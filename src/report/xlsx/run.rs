@@ -11,12 +11,16 @@ use crate::{
     base::money::Fen,
     report::{Report, words::word},
     rules::RULES,
-    schema::{findings::Status, inputs::{InputFile, Totals}},
+    schema::{
+        findings::Status,
+        inputs::{InputFile, Totals},
+    },
 };
 use anyhow::Result;
 use std::collections::BTreeMap;
 
-const BASIS: [Column; 2] = [wrapped("head.name-of", 40), Column { word: "head.value-of", look: Look::Line, least: 0, most: 0 }];
+const BASIS: [Column; 2] =
+    [wrapped("head.name-of", 40), Column { word: "head.value-of", look: Look::Line, least: 0, most: 0 }];
 const FILES: [Column; 5] = [
     wrapped("head.file", 50),
     column("head.rows-read", Look::Count),
@@ -24,7 +28,12 @@ const FILES: [Column; 5] = [
     column("head.last", Look::Time),
     Column { word: "head.sha256", look: Look::Text, least: 0, most: 68 },
 ];
-const COUNTS: [Column; 4] = [wrapped("head.rule", 40), column("head.status", Look::Text), column("head.rows", Look::Count), column("head.amount", Look::Money)];
+const COUNTS: [Column; 4] = [
+    wrapped("head.rule", 40),
+    column("head.status", Look::Text),
+    column("head.rows", Look::Count),
+    column("head.amount", Look::Money),
+];
 const EXCLUDED: [Column; 5] = [
     wrapped("head.source", 40),
     column("head.rows-read", Look::Count),
@@ -92,7 +101,8 @@ fn sums(sheet: &mut Sheet<'_>, report: &Report<'_>) -> Result<()> {
     ];
     for (name, status, direction, shown) in rows {
         let found = report.sum(status);
-        let posted: Fen = report.postings.iter().filter(|posting| posting.direction == direction).map(|posting| posting.amount).sum();
+        let posted: Fen =
+            report.postings.iter().filter(|posting| posting.direction == direction).map(|posting| posting.amount).sum();
         let booked: Fen = report.ledger.iter().filter(|row| row.direction == direction).map(|row| row.amount).sum();
         let agree = [posted, booked, shown].iter().all(|sum| *sum == found);
         let verdict = filled(language, if agree { "run.agree" } else { "run.disagree" }, &[&grouped(shown)]);
@@ -118,7 +128,15 @@ fn counts(sheet: &mut Sheet<'_>, report: &Report<'_>) -> Result<()> {
             if rows > 0 {
                 is_empty = false;
                 let money = matches!(status, Status::Charge | Status::Credit).then_some(sum);
-                sheet.row(&COUNTS, [name.clone().into(), word_or(language, "status", status.word()).into(), Cell::Count(rows), money.into()])?;
+                sheet.row(
+                    &COUNTS,
+                    [
+                        name.clone().into(),
+                        word_or(language, "status", status.word()).into(),
+                        Cell::Count(rows),
+                        money.into(),
+                    ],
+                )?;
             }
         }
         if is_empty {
@@ -136,7 +154,10 @@ fn files(sheet: &mut Sheet<'_>, report: &Report<'_>) -> Result<()> {
     sheet.head(&FILES)?;
     for InputFile { name, totals, sha256, .. } in &report.inputs.files {
         let (first, last) = totals.span.unzip();
-        sheet.row(&FILES, [name.as_str().into(), totals.rows.into(), first.into(), last.into(), sha256.as_str().into()])?;
+        sheet.row(
+            &FILES,
+            [name.as_str().into(), totals.rows.into(), first.into(), last.into(), sha256.as_str().into()],
+        )?;
     }
     Ok(())
 }

@@ -210,7 +210,9 @@ impl<'b> Sheet<'b> {
             Cell::Date(date) => sheet.write_datetime_with_format(row, at, excel_date(date)?, format)?,
             Cell::Time(time) => sheet.write_datetime_with_format(row, at, excel_time(time)?, format)?,
             Cell::Money(amount) => sheet.write_number_with_format(row, at, yuan(amount), format)?,
-            Cell::Count(count) => sheet.write_number_with_format(row, at, u32::try_from(count).unwrap_or(u32::MAX), format)?,
+            Cell::Count(count) => {
+                sheet.write_number_with_format(row, at, u32::try_from(count).unwrap_or(u32::MAX), format)?
+            }
         };
         Ok(())
     }

@@ -170,7 +170,11 @@ impl<T: Into<Self>> From<Option<T>> for Cell<'_> {
 }
 
 /// The yuan that a cell stores.
-#[expect(clippy::cast_precision_loss, clippy::float_arithmetic, reason = "Excel stores every number as f64; below 90 trillion yuan each fen stays exact")]
+#[expect(
+    clippy::cast_precision_loss,
+    clippy::float_arithmetic,
+    reason = "Excel stores every number as f64; below 90 trillion yuan each fen stays exact"
+)]
 pub(super) fn yuan(amount: Fen) -> f64 {
     amount.0 as f64 / 100.0
 }

@@ -75,17 +75,30 @@ fn findings() -> Vec<Finding> {
         with(finding("late-arrival", "00123", "2026-10-12", "2026-10-12", "counted", Some(2000)), &[("nth", "1")]),
         with(finding("late-arrival", "00123", "2026-10-13", "2026-10-13", "charge", Some(2000)), &[("nth", "2")]),
         finding("late-arrival", "00123", "2026-10-14", "2026-10-14", "hold(late-class)", None),
-        with(finding("meeting-absence", "00123", "2026-10-15", "M-1", "charge", Some(10000)), &[("meeting", "=1+1 周会\u{202E}")]),
+        with(
+            finding("meeting-absence", "00123", "2026-10-15", "M-1", "charge", Some(10000)),
+            &[("meeting", "=1+1 周会\u{202E}")],
+        ),
         finding("repair-completion", "00456", "2026-10-20", "WX-1", "unpriced", None),
-        with(finding("reward", "00456", "2026-10-20", "J-1", "credit", Some(30050)), &[("category", "1"), ("fact", "客户两次来信表扬")]),
+        with(
+            finding("reward", "00456", "2026-10-20", "J-1", "credit", Some(30050)),
+            &[("category", "1"), ("fact", "客户两次来信表扬")],
+        ),
     ]
 }
 
 fn inputs() -> Inputs {
     let span = Some((day("2026-10-01").into(), day("2026-10-31").into()));
     let totals = Totals { rows: 900, used: 896, rejected: 1, outside: 3, span, ..Totals::default() };
-    let file = InputFile { source: "swipes".to_owned(), name: "in/打卡_2026-10.csv".to_owned(), sha256: "ab".repeat(32), totals, ..InputFile::default() };
-    let state = SourceState { status: SourceStatus::Ready, proven: Proven::through_day(day("2026-10-31")), how: "data" };
+    let file = InputFile {
+        source: "swipes".to_owned(),
+        name: "in/打卡_2026-10.csv".to_owned(),
+        sha256: "ab".repeat(32),
+        totals,
+        ..InputFile::default()
+    };
+    let state =
+        SourceState { status: SourceStatus::Ready, proven: Proven::through_day(day("2026-10-31")), how: "data" };
     Inputs {
         files: vec![file],
         tables: BTreeMap::new(),
@@ -108,7 +121,12 @@ fn build(findings: &[Finding], language: Language) -> (Vec<u8>, Vec<u8>) {
 fn reported<T>(findings: &[Finding], language: Language, read: impl FnOnce(&Report<'_>) -> T) -> T {
     let period = Period::new("2026-10".parse().unwrap(), 1);
     let person = |id: &str, name: &str| {
-        let person = Person { id: id.to_owned(), name: name.to_owned(), department: "维修部".to_owned(), position: "工程师".to_owned() };
+        let person = Person {
+            id: id.to_owned(),
+            name: name.to_owned(),
+            department: "维修部".to_owned(),
+            position: "工程师".to_owned(),
+        };
         (id.to_owned(), person)
     };
     let people = BTreeMap::from([person("00123", "王小明"), person("00456", "欧阳娜娜")]);
@@ -245,7 +263,9 @@ fn what_waits_names_whom_and_until_when() {
     assert_eq!(column(&held, "金额(元)"), [Data::Empty, Data::Empty]);
     let cover = sheet(&deductions, "封面");
     let cells: Vec<String> = cover.rows().flatten().map(ToString::to_string).collect();
-    for expected in ["10-08~10-09", "10-01~10-31", "考勤(迟到、旷工)", "未检查:未配置数据来源", "上限未启用(limits.mode = deduct)"] {
+    for expected in
+        ["10-08~10-09", "10-01~10-31", "考勤(迟到、旷工)", "未检查:未配置数据来源", "上限未启用(limits.mode = deduct)"]
+    {
         assert!(cells.iter().any(|cell| cell == expected), "{expected}: {cells:?}");
     }
 }

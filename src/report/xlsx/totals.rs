@@ -60,7 +60,8 @@ struct Line {
 impl Line {
     fn add(&mut self, finding: &Finding) -> Result<()> {
         let amount = finding.amount.unwrap_or_default();
-        let group = group(finding.rule).with_context(|| format!("扣款汇总 has no column for the rule `{}`", finding.rule))?;
+        let group =
+            group(finding.rule).with_context(|| format!("扣款汇总 has no column for the rule `{}`", finding.rule))?;
         let raise = |sum: &mut Fen| sum.0 += amount.0;
         raise(&mut self.groups[group]);
         raise(&mut self.sum);
