@@ -7,6 +7,7 @@ mod cell;
 mod checks;
 mod chunks;
 mod decode;
+mod doors;
 mod files;
 mod formats;
 mod frame;

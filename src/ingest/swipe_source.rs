@@ -5,10 +5,11 @@ use super::{
     cell::Times,
     chunks::Chunks,
     decode::{decode, unix_lines},
+    doors::{DoorSwipe, Window},
     files::{self, Found},
     load::{Failure, Loading, Mapped, day_cut, fit, judge_totals, mappings},
     sightings::{Sightings, add_punches},
-    swipes::{Context, DoorSwipe, Reduced, Window, read},
+    swipes::{Context, Reduced, read},
 };
 use crate::{
     base::problem::Problem,

@@ -7,6 +7,7 @@
 use super::{
     cell::{Times, clean},
     chunks::{CHUNK_BYTES, Chunk, Chunks},
+    doors::{DoorSwipe, Slot, Window},
     header::{Access, Layout},
     people::{People, Who},
     records::{composed_cells, split},
@@ -32,53 +33,6 @@ pub(crate) struct Context<'a> {
     pub(crate) windows: &'a BTreeMap<String, Vec<Window>>,
     /// Times outside these years come from a broken clock or memory.
     pub(crate) years: (i32, i32),
-}
-
-/// A window of 八.5: from noon to the day cut, and when the inspection was.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Window {
-    pub(crate) from: NaiveDateTime,
-    pub(crate) inspected_at: NaiveDateTime,
-    pub(crate) to: NaiveDateTime,
-}
-
-/// Of a window at a door only the last two people before the inspection matter, and whether somebody came after it.
-///
-/// The area's last two are among the last two of its doors, so nothing that decides is lost.
-#[derive(Clone, Default)]
-struct Slot {
-    last_two: Vec<DoorSwipe>,
-    after: Option<DoorSwipe>,
-}
-
-impl Slot {
-    fn see(&mut self, swipe: DoorSwipe, inspected_at: NaiveDateTime) {
-        let order = |swipe: &DoorSwipe| (swipe.time, swipe.file, swipe.line);
-        if swipe.time >= inspected_at {
-            if self.after.as_ref().is_none_or(|after| order(&swipe) < order(after)) {
-                self.after = Some(swipe);
-            }
-            return;
-        }
-        match self.last_two.iter_mut().find(|known| (known.emp, &known.external) == (swipe.emp, &swipe.external)) {
-            Some(known) if order(known) < order(&swipe) => *known = swipe,
-            Some(_) => {}
-            None => self.last_two.push(swipe),
-        }
-        self.last_two.sort_by_key(|swipe| std::cmp::Reverse(order(swipe)));
-        self.last_two.truncate(2);
-    }
-}
-
-/// A swipe at a door that 八.5 asks about.
-#[derive(Clone, Debug)]
-pub(crate) struct DoorSwipe {
-    pub(crate) door: String,
-    pub(crate) emp: Option<u32>,
-    pub(crate) external: String,
-    pub(crate) time: NaiveDateTime,
-    pub(crate) file: u32,
-    pub(crate) line: u32,
 }
 
 /// What one file, or all files so far, came to.
