@@ -15,6 +15,9 @@ pub(crate) const WORK_START: Param<NaiveTime> = Param::new("attendance.work_star
 /// End of work.
 pub(crate) const WORK_END: Param<NaiveTime> = Param::new("attendance.work_end");
 
+/// Swipes before it belong to the day before.
+pub(crate) const DAY_CUT: Param<NaiveTime> = Param::new("attendance.day_cut");
+
 /// The hours of every day of the period.
 pub(super) fn hours(period: &Period, calendar: &Calendar, policy: &Policy) -> PolarsResult<DataFrame> {
     let days: Vec<_> = period.days().collect();

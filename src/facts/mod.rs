@@ -5,6 +5,7 @@
 mod attendance;
 mod complaints;
 mod deadline;
+mod evenings;
 mod hours;
 mod leave;
 mod meetings;
@@ -12,6 +13,7 @@ mod repair;
 mod sources;
 
 pub(crate) use deadline::{Length, due_dates};
+pub(crate) use evenings::evenings;
 pub(crate) use meetings::SOURCES as MEETING_SOURCES;
 pub(crate) use repair::{Duty, overdue};
 pub(crate) use sources::proven_until;
