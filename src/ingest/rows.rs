@@ -331,7 +331,7 @@ pub(crate) fn compare_keys(table: &Table, rows: &mut [Row]) {
     }
     let index_of = |name: &&str| table.columns.iter().position(|column| column.name == *name);
     let places: Vec<usize> = table.key.iter().filter_map(index_of).collect();
-    let mut groups: HashMap<String, Vec<usize>> = HashMap::with_capacity(rows.len());
+    let mut groups: HashMap<String, Vec<usize>, foldhash::fast::RandomState> = HashMap::default();
     for (index, row) in rows.iter().enumerate() {
         let key: Vec<String> = places.iter().map(|place| comparable(row, *place)).collect();
         if key.iter().all(|part| !part.is_empty()) {

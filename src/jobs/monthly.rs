@@ -54,7 +54,15 @@ pub(super) fn run(args: &cli::Monthly, config: &Config, now: DateTime<Utc>, cons
         return issue::close(config, period, material, &archive, args.confirm_unusual, today, console);
     }
     let number = next_number(&editions);
-    let produced = produce(config, period, material, &archive, (number, false), console)?;
+    let files = material.inputs.files.clone();
+    // The inputs go to disk while the month is judged: large exports take as long to store as to read.
+    let (produced, stored) = std::thread::scope(|scope| {
+        let storing = scope.spawn(|| files.iter().try_for_each(|file| archive.store(file)));
+        let produced = produce(config, period, material, &archive, (number, false), console);
+        (produced, storing.join())
+    });
+    let produced = produced?;
+    stored.map_err(|_| anyhow::anyhow!("storing the inputs stopped"))??;
     let dir = store(&archive, config, period, number, &produced, console)?;
     Ok(tell(&produced, &format!("{} proposed: edition {number:03} in {}", period.month, dir.display()), today, console))
 }
