@@ -17,6 +17,9 @@ use std::collections::HashMap;
 /// Why a row is rejected that names somebody who is no member of staff.
 pub(crate) const NOT_ON_THE_ROSTER: &str = "not on the roster";
 
+/// From so many records on, a file is read by several workers.
+const PARALLEL_ROWS: usize = 5_000;
+
 /// What becomes of a row.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Fate {
@@ -64,8 +67,26 @@ impl Reader<'_> {
         if self.mapping.one_format == Some(true) {
             self.times.formats = self.formats(&records, layout)?;
         }
+        let workers = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
+        if records.len() < PARALLEL_ROWS || workers == 1 {
+            return self.part(&records, layout, file);
+        }
+        let this = &*self;
+        std::thread::scope(|scope| {
+            let parts = records.chunks(records.len().div_ceil(workers));
+            let handles: Vec<_> = parts.map(|part| scope.spawn(move || this.part(part, layout, file))).collect();
+            let mut rows = Vec::with_capacity(records.len());
+            for handle in handles {
+                rows.extend(handle.join().map_err(|_| "a worker reading it stopped".to_owned())??);
+            }
+            Ok(rows)
+        })
+    }
+
+    /// The rows of some of the records, in their order.
+    fn part(&self, records: &[Record<'_>], layout: &Layout, file: u32) -> Result<Vec<Row>, String> {
         let mut rows = Vec::with_capacity(records.len());
-        for record in &records {
+        for record in records {
             match self.hidden(file, record, layout) {
                 Some(_) if is_costly(self.table) => return Err(stray_quote(record)),
                 Some(hidden) => rows.extend(hidden),

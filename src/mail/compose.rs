@@ -152,8 +152,11 @@ fn open(report: &Report<'_>, for_operator: bool) -> Vec<String> {
             format!("{}–{}", suspension.from, suspension.to)
         };
         // The operator learns which data is missing, never about whom.
-        let scope =
-            if suspension.scope.is_empty() || for_operator { String::new() } else { format!(" {}", suspension.scope) };
+        let scope = if suspension.scope.is_empty() || for_operator {
+            String::new()
+        } else {
+            format!(" {}", scope(&suspension.scope, chinese))
+        };
         groups.entry((suspension.rule, suspension.reason)).or_default().push(format!("{days}{scope}"));
     }
     let mut lines: Vec<String> = Vec::new();
@@ -186,6 +189,15 @@ fn open(report: &Report<'_>, for_operator: bool) -> Vec<String> {
         });
     }
     lines
+}
+
+/// A suspension's scope in the mail's language: `site 总部`, `meeting M07`.
+fn scope(scope: &str, chinese: bool) -> String {
+    if !chinese {
+        return scope.to_owned();
+    }
+    let named = scope.strip_prefix("site ").map(|site| format!("地点{site}"));
+    named.or_else(|| scope.strip_prefix("meeting ").map(|id| format!("会议{id}"))).unwrap_or_else(|| scope.to_owned())
 }
 
 /// How many lines wait, by reason, and until when.
