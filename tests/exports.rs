@@ -29,7 +29,7 @@ fn zkteco_loses_no_row_to_flash_garbage() {
         "1_attlog.dat:7 time: not a time",
         "1_attlog.dat:12 employee_id: not a text",
         "1_attlog.dat:13 time: not a time",
-        "1_attlog.dat:16 : the row has too few cells: it was cut",
+        "1_attlog.dat:16 : the row has too few or too many cells: it was cut, or two rows ran together",
     ]);
     assert_eq!(said.code, 10);
 }
@@ -42,6 +42,17 @@ fn a_device_file_that_was_cut_proves_nothing_after_its_cut() {
     bench.file("1_attlog.dat", format!("{}     0102\t2026-1", row("0101", "2026-10-12 18:00:00")).as_bytes());
     bench.file("2_attlog.dat", row("0101", "2026-10-30 18:00:00").as_bytes());
     bench.check().says(&["swipes: ready, proven through 2026-10-12 18:00:00 (data)"]);
+}
+
+#[test]
+fn two_device_rows_that_ran_together_are_not_lost_silently() {
+    let row = |id: &str| format!("     {id}\t2026-10-12 18:00:00\t1\t255\t1\t0");
+    let bench = Bench::new().source("swipes", "files = [\"1_attlog.dat\"]\npreset = \"zkteco-attlog\"");
+    bench.file("1_attlog.dat", format!("{}{}\n{}\n", row("0101"), row("0102"), row("0103")).as_bytes());
+    bench
+        .check()
+        .totals("1_attlog.dat", [2, 1, 1, 0, 0, 0])
+        .says(&["1_attlog.dat:1 : the row has too few or too many"]);
 }
 
 #[test]

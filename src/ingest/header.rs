@@ -25,7 +25,7 @@ pub(crate) struct Layout {
     pub(crate) delimiter: u8,
     /// One entry per canonical column; `None` where the export has none.
     pub(crate) columns: Vec<Option<Access>>,
-    /// How many names the header has, without empty ones at its end.
+    /// How many names the header has, without empty ones at its end; without header, the cells of a row.
     pub(crate) names: usize,
     /// A mapped header that stands more than once: which column is meant cannot be known.
     pub(crate) doubled: Option<String>,
@@ -68,7 +68,7 @@ pub(crate) fn find(text: &str, mapping: &Mapping, table: &Table) -> Option<Layou
             skipped_lines: 0,
             delimiter: mapping.delimiter.unwrap_or(b'\t'),
             columns,
-            names: 0,
+            names: mapping.cells.unwrap_or(0),
             doubled: None,
         });
     }

@@ -205,7 +205,7 @@ impl<'a> Worker<'a> {
             let is_tail = chunk.is_continued && this == chunk.first_line;
             let (quoted, composed);
             let mut cells: [&[u8]; 4] = [&[]; 4];
-            let is_whole = if is_tail {
+            let is_whole = if is_tail || self.is_doubled(record) {
                 false
             } else if self.is_composed {
                 composed = composed_cells(record, self.context.mapping, self.layout);
@@ -236,6 +236,12 @@ impl<'a> Worker<'a> {
         out
     }
 
+    /// Whether two rows ran together: half as many cells again as a row has.
+    fn is_doubled(&self, record: &[u8]) -> bool {
+        let most = self.layout.names + self.layout.names / 2;
+        self.layout.names > 2 && memchr::memchr_iter(self.layout.delimiter, record).count() >= most
+    }
+
     /// Fills the four cells from a record's fields; false where the record is too short.
     fn pick<'r>(&self, fields: impl Iterator<Item = &'r [u8]>, cells: &mut [&'r [u8]; 4]) -> bool {
         for (index, field) in fields.enumerate() {
@@ -263,7 +269,11 @@ impl<'a> Worker<'a> {
             String::from_utf8_lossy(bytes).chars().filter(|c| !c.is_control()).take(40).collect::<String>()
         };
         if is_cut {
-            return Err(("", shown(id), "the row has too few cells: it was cut".to_owned()));
+            return Err((
+                "",
+                shown(id),
+                "the row has too few or too many cells: it was cut, or two rows ran together".to_owned(),
+            ));
         }
         if id.is_empty() {
             return Err(("employee_id", String::new(), "a required value is missing".to_owned()));

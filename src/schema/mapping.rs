@@ -84,6 +84,8 @@ pub struct Mapping {
     pub id_strip: Option<String>,
     /// Ids are padded with zeros on the left to this length.
     pub id_pad: Option<usize>,
+    /// How many cells a row has, where there is no header to say it.
+    pub cells: Option<usize>,
     /// Where each canonical column comes from.
     pub columns: BTreeMap<String, From>,
     /// Words of the export and the canonical words they mean, by column.
@@ -95,6 +97,7 @@ pub struct Mapping {
 /// The keys that [`read`] understands.
 pub const KEYS: &[&str] = &[
     "encoding",
+    "cells",
     "delimiter",
     "header",
     "quoting",
@@ -141,6 +144,7 @@ pub fn read<'a>(walker: &mut Walker<'a>, path: &str, table: &DeTable<'a>, known:
             walker.wrong(&table["person"], &join(path, "person"), "one of \"id\", \"email\", \"name\"");
         }
     }
+    mapping.cells = walker.number(path, table, "cells").and_then(|cells| usize::try_from(cells).ok());
     if let Some(id) = walker.table(path, table, "id") {
         let path = join(path, "id");
         walker.only(&path, id, &["strip", "pad"]);
@@ -248,6 +252,7 @@ impl Mapping {
         self.timezone = over.timezone.or(self.timezone);
         self.id_strip = over.id_strip.or(self.id_strip);
         self.id_pad = over.id_pad.or(self.id_pad);
+        self.cells = over.cells.or(self.cells);
         if !over.time_formats.is_empty() {
             self.time_formats = over.time_formats;
         }
