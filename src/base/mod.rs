@@ -2,6 +2,7 @@
 
 pub mod evidence;
 pub mod hash;
+pub mod moment;
 pub mod money;
 pub mod month;
 pub mod problem;

@@ -12,7 +12,7 @@ use super::{
     sources::{AUDITED_BY_ATTENDANCE, Readiness, SHARED_REGISTERS, proven_until, readiness, unproven},
 };
 use crate::{
-    base::month::Period,
+    base::{moment, month::Period},
     policy::{Param, Policy},
     schema::{findings::Suspension, inputs::Inputs},
 };
@@ -332,7 +332,7 @@ fn list_days(
     let sources = [AUDITED_BY_ATTENDANCE, &["punches"]].concat();
     let (dates, ends) = (open.column("date")?.date()?, open.column("proof_end")?.datetime()?);
     for (date, end) in dates.as_date_iter().zip(ends.physical().iter()) {
-        let (Some(date), Some(end)) = (date, end.and_then(moment)) else { continue };
+        let (Some(date), Some(end)) = (date, end.and_then(moment::of_micros)) else { continue };
         let source = unproven(inputs, &sources, end).unwrap_or_default().to_owned();
         for rule in ["late-arrival", "absence"] {
             suspensions.push(Suspension {
@@ -377,12 +377,8 @@ fn swipe_suspended(inputs: &Inputs, sites: &DataFrame, hours: &DataFrame) -> Pol
     let working: BTreeSet<NaiveDate> = dates.as_date_iter().flatten().collect();
     let (days, ends) = (hours.column("date")?.date()?, hours.column("centre_end")?.datetime()?);
     let open = days.as_date_iter().zip(ends.physical().iter()).filter_map(|(date, end)| {
-        let (date, end) = (date?, end.and_then(moment)?);
+        let (date, end) = (date?, end.and_then(moment::of_micros)?);
         (working.contains(&date) && !inputs.state("swipes").proven.covers(end)).then_some(date)
     });
     Ok(by_site.chain(open).collect())
-}
-
-fn moment(micros: i64) -> Option<NaiveDateTime> {
-    chrono::DateTime::from_timestamp_micros(micros).map(|time| time.naive_utc())
 }

@@ -4,7 +4,7 @@ use super::{
     Facts,
     hours::{DAY_CUT, WORK_START},
 };
-use crate::policy::Policy;
+use crate::{base::moment, policy::Policy};
 use chrono::{Days, NaiveDate, NaiveTime};
 use polars::{lazy::dsl::min_horizontal, prelude::*};
 
@@ -16,9 +16,7 @@ pub(crate) fn evenings(facts: &Facts, policy: &Policy) -> PolarsResult<DataFrame
     let found = facts.inputs.table("inspections").clone().lazy();
     let found = found.filter(is_open.and(col("result").eq(lit("fail")))).collect()?;
     let times = found.column("inspected_at")?.datetime()?.physical().clone();
-    let times = times
-        .iter()
-        .map(|micros| micros.and_then(chrono::DateTime::from_timestamp_micros).map(|time| time.naive_utc()));
+    let times = times.iter().map(|micros| micros.and_then(moment::of_micros));
     let evening = times.map(|time| {
         let time = time?;
         let is_morning = policy.on(&WORK_START, time.date()).is_some_and(|start| time.time() < start);
@@ -70,7 +68,7 @@ fn with_certainty(facts: &Facts, mut evenings: DataFrame) -> PolarsResult<DataFr
         let rows = dates.as_date_iter().zip(areas.iter()).zip(until.iter().zip(between.iter()));
         let certain = rows.map(|((date, area), (until, is_between))| {
             let (date, area, is_between) = (date?, area?, is_between?);
-            let until = until.and_then(chrono::DateTime::from_timestamp_micros)?.naive_utc();
+            let until = until.and_then(moment::of_micros)?;
             let next = date.succ_opt()?;
             // A window that reaches into a calendar day without any swipe proves nothing for that part.
             let is_silent = until > next.into() && !facts.inputs.swipe_days.contains(&next);

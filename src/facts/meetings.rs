@@ -10,7 +10,7 @@ use super::{
     sources::{AUDITED_BY_ATTENDANCE, Readiness, readiness, unproven},
 };
 use crate::{
-    base::month::Period,
+    base::{moment, month::Period},
     policy::{Param, Policy},
     schema::{findings::Suspension, inputs::Inputs},
 };
@@ -145,8 +145,7 @@ fn suspended(
     let mut out = Vec::new();
     for (row, (id, date)) in ids.iter().zip(dates.as_date_iter()).enumerate() {
         let (Some(id), Some(date)) = (id, date) else { continue };
-        let end =
-            ends.physical().get(row).and_then(chrono::DateTime::from_timestamp_micros).map(|time| time.naive_utc());
+        let end = ends.physical().get(row).and_then(moment::of_micros);
         let open = end.and_then(|end| unproven(inputs, SOURCES, end));
         let too_few = match (floor.get(row), judged.get(row), present.get(row)) {
             (Some(floor), Some(judged), Some(present)) => present * 100 < floor * judged,

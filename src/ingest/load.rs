@@ -112,7 +112,7 @@ pub fn read(config: &Settings<'_>, period: Period, progress: &dyn Fn(Progress<'_
             _ => {}
         }
     }
-    loading.swipes()?;
+    swipe_source::load(&mut loading)?;
     if let Status::Unusable(why) = loading.inputs.states["identities"].status.clone() {
         for name in named {
             if let Some(state) = loading.inputs.states.get_mut(name.as_str()) {
@@ -155,9 +155,10 @@ impl Loading<'_> {
                 row.fate = Fate::OutOfPeriod;
             }
         }
-        self.count(table, &rows, files_before);
+        self.count(table, &rows);
         // A decision that cannot be read is listed by itself; the others still stand.
-        let status = if table.name == "decisions" { Status::Ready } else { self.judge(source, &rows, files_before) };
+        let status =
+            if table.name == "decisions" { Status::Ready } else { judge(source, &self.inputs.files[files_before..]) };
         let is_usable = status == Status::Ready;
         if let (Status::Unusable(why), "employees") = (&status, table.name) {
             let help = "mend the rows (they are listed by `meritbook check`) or raise max_rejected_rows";
@@ -248,7 +249,7 @@ impl Loading<'_> {
     }
 
     /// Control totals of each file, and the list of rejected rows.
-    fn count(&mut self, table: &'static Table, rows: &[Row], files_before: usize) {
+    fn count(&mut self, table: &'static Table, rows: &[Row]) {
         for row in rows {
             let file = &mut self.inputs.files[row.file as usize];
             let totals = &mut file.totals;
@@ -279,15 +280,6 @@ impl Loading<'_> {
                 }
             }
         }
-        debug_assert!(files_before <= self.inputs.files.len());
-    }
-
-    /// Whether so much was rejected, or outside, that the source cannot be believed.
-    pub(super) fn judge(&self, source: &Source, rows: &[Row], files_before: usize) -> Status {
-        debug_assert!(
-            rows.len() as u64 >= self.inputs.files[files_before..].iter().map(|file| file.totals.used).sum::<u64>()
-        );
-        judge_totals(source, &self.inputs.files[files_before..])
     }
 
     pub(super) fn set_state(&mut self, name: &'static str, status: Status, rows: &[Row]) {
@@ -373,14 +365,10 @@ impl Loading<'_> {
         let place = table.columns.iter().position(|column| column.name == name)?;
         Times::new(&Mapping::default(), self.config.timezone).date(&row.texts[place])
     }
-
-    fn swipes(&mut self) -> Result<(), Failure> {
-        swipe_source::load(self)
-    }
 }
 
-/// See [`Loading::judge`].
-pub(super) fn judge_totals(source: &Source, files: &[InputFile]) -> Status {
+/// Whether so much was rejected, or outside, that the source cannot be believed.
+pub(super) fn judge(source: &Source, files: &[InputFile]) -> Status {
     if let Some(file) = files.iter().find(|file| 2 * file.totals.outside > file.totals.rows) {
         return Status::Unusable(format!(
             "`{}`: {} of {} rows are of people outside the roster, so the mapping is wrong",

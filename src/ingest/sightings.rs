@@ -1,6 +1,6 @@
 //! The first arrival and the last sighting of every employee and presence day, in one dense table.
 
-use crate::base::{evidence::RowRef, month::Period};
+use crate::base::{evidence::RowRef, moment, month::Period};
 use chrono::{NaiveDate, NaiveTime, Timelike};
 use polars::prelude::*;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -106,7 +106,7 @@ pub(crate) fn add_punches(
     let (emps, times) = (approved.column("emp")?.u32()?, approved.column("time")?.datetime()?.physical());
     let (directions, refs) = (approved.column("direction")?.str()?, approved.column("ref")?.u64()?);
     for row in 0..approved.height() {
-        let moment = times.get(row).and_then(chrono::DateTime::from_timestamp_micros).map(|time| time.naive_utc());
+        let moment = times.get(row).and_then(moment::of_micros);
         let (Some(emp), Some(moment), Some(row_ref)) = (emps.get(row), moment, refs.get(row)) else { continue };
         let (date, seconds) = (moment.date(), moment.num_seconds_from_midnight());
         let is_early = moment.time() < day_cut(date);

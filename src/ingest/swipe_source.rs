@@ -7,12 +7,12 @@ use super::{
     decode::{decode, unix_lines},
     doors::{DoorSwipe, Window},
     files::{self, Found},
-    load::{Failure, Loading, Mapped, day_cut, fit, judge_totals, mappings},
+    load::{Failure, Loading, Mapped, day_cut, fit, judge, mappings},
     sightings::{Sightings, add_punches},
     swipes::{Context, Reduced, read},
 };
 use crate::{
-    base::problem::Problem,
+    base::{moment, problem::Problem},
     policy::Param,
     schema::{
         inputs::Status,
@@ -42,7 +42,7 @@ pub(super) fn load(loading: &mut Loading<'_>) -> Result<(), Failure> {
         Some(source) if source.is_none => Status::DeclaredNone,
         Some(source) => match stream(loading, table, &sightings, &mut all)? {
             Err(why) => Status::Missing(why),
-            Ok(()) => judge_totals(source, &loading.inputs.files[first_file..]),
+            Ok(()) => judge(source, &loading.inputs.files[first_file..]),
         },
     };
     if status != Status::Ready {
@@ -236,7 +236,7 @@ fn windows(loading: &Loading<'_>) -> PolarsResult<BTreeMap<String, Vec<Window>>>
     let rows = times.physical().iter().zip(areas.iter()).zip(items.iter().zip(results.iter()));
     for ((micros, area), (item, result)) in rows {
         let is_open = matches!(item, Some("door" | "window" | "computer" | "power")) && result == Some("fail");
-        let time = micros.and_then(chrono::DateTime::from_timestamp_micros).map(|time| time.naive_utc());
+        let time = micros.and_then(moment::of_micros);
         let (Some(area), Some(time), true) = (area, time, is_open) else { continue };
         let start = loading.config.policy.on(&START, time.date()).unwrap_or_default();
         let back = u64::from(time.time() < start);

@@ -5,7 +5,7 @@ use super::{
     BAD_DATA, Stop, USAGE,
     console::Console,
     month,
-    monthly::{lock, next_number, refuse_issued, store, tell},
+    monthly::{lock, next_number, refuse_issued, tell, write_edition},
     produce::{Material, gather, produce},
 };
 use crate::{
@@ -68,7 +68,10 @@ pub(super) fn close(
     if !is_confirmed {
         refuse_unusual(archive, &produced.manifest)?;
     }
-    let dir = store(archive, config, period, number, &produced, console)?;
+    for file in &produced.evaluation.inputs.files {
+        archive.store(file)?;
+    }
+    let dir = write_edition(archive, config, period, number, &produced, console)?;
     Ok(tell(&produced, &format!("{} issued: edition {number:03} in {}", period.month, dir.display()), today, console))
 }
 

@@ -63,7 +63,7 @@ pub(super) fn run(args: &cli::Monthly, config: &Config, now: DateTime<Utc>, cons
     });
     let produced = produced?;
     stored.map_err(|_| anyhow::anyhow!("storing the inputs stopped"))??;
-    let dir = store(&archive, config, period, number, &produced, console)?;
+    let dir = write_edition(&archive, config, period, number, &produced, console)?;
     Ok(tell(&produced, &format!("{} proposed: edition {number:03} in {}", period.month, dir.display()), today, console))
 }
 
@@ -105,8 +105,8 @@ pub(super) fn lock(archive: &Archive, command: &str, console: &Console) -> anyho
     Ok(lock)
 }
 
-/// Stores the inputs and writes the edition; gives its folder.
-pub(super) fn store(
+/// Writes the edition, whose inputs are stored; gives its folder.
+pub(super) fn write_edition(
     archive: &Archive,
     config: &Config,
     period: Period,
@@ -115,9 +115,6 @@ pub(super) fn store(
     console: &Console,
 ) -> anyhow::Result<std::path::PathBuf> {
     console.step("archive");
-    for file in &produced.evaluation.inputs.files {
-        archive.store(file)?;
-    }
     let dir = archive.write(period.month, number, &produced.files, &produced.evaluation.inputs.files, &config.text)?;
     console.end_step();
     Ok(dir)

@@ -13,6 +13,7 @@
 
 use super::rule::{Confirm, Direction, Found, Proof, Rule, evidence, findings};
 use crate::{
+    base::moment,
     facts::{Facts, fact, shown},
     policy::Policy,
 };
@@ -104,7 +105,7 @@ fn check(facts: &Facts, _policy: &Policy) -> PolarsResult<Found> {
 fn with_year_before(mut applications: DataFrame) -> PolarsResult<DataFrame> {
     let micros = applications.column("applied_at")?.datetime()?.physical().clone();
     let before = micros.iter().map(|micros| {
-        let applied = chrono::DateTime::from_timestamp_micros(micros?)?.naive_utc();
+        let applied = moment::of_micros(micros?)?;
         Some(applied.checked_sub_months(chrono::Months::new(12))?.and_utc().timestamp_micros())
     });
     let before = Column::new("year_before".into(), before.collect::<Vec<Option<i64>>>());

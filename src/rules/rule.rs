@@ -1,7 +1,7 @@
 //! What a rule is, and how it is run: rows of a frame → findings, suspended records, evidence.
 
 use crate::{
-    base::money::Fen,
+    base::{moment, money::Fen},
     facts::{Facts, Readiness, SHARED_REGISTERS, not_ready},
     policy::{Param, Policy},
     schema::{
@@ -191,7 +191,7 @@ impl<'a> Row<'a> {
                 .map(|column| column.physical().clone());
             move |row: usize| {
                 let micros = column.as_ref().and_then(|column| column.get(row))?;
-                chrono::DateTime::from_timestamp_micros(micros).map(|time| time.naive_utc())
+                moment::of_micros(micros)
             }
         };
         let (from, until) = (moments("from"), moments("until"));

@@ -5,7 +5,7 @@
 //! time waive, object, dismiss, amend, confirm in this order, then the lower amount.
 
 use crate::{
-    base::{evidence::RowRef, money::Fen},
+    base::{evidence::RowRef, moment, money::Fen},
     facts::Facts,
     policy::Policy,
     rules::{Confirm, Rule, rule},
@@ -93,7 +93,7 @@ pub fn decisions(inputs: &Inputs) -> PolarsResult<Vec<Decision>> {
             amount: amounts.get(row).map(Fen),
             value: values.get(row).map(str::to_owned),
             decided_by: by.get(row)?.to_owned(),
-            decided_at: chrono::DateTime::from_timestamp_micros(times.get(row)?)?.naive_utc(),
+            decided_at: moment::of_micros(times.get(row)?)?,
             reason: reasons.get(row).unwrap_or("").to_owned(),
             row: RowRef::unpack(refs.get(row)?),
         })
