@@ -91,6 +91,9 @@ pub struct Rules {
     /// The day whose values are shown; without it today.
     #[arg(long, value_name = "DATE")]
     pub on: Option<chrono::NaiveDate>,
+    /// The whole policy in its own order instead: each sentence, and the rules that audit it or why none can.
+    #[arg(long, conflicts_with = "on")]
+    pub clauses: bool,
 }
 
 /// Arguments of `explain`.

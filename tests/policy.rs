@@ -7,13 +7,16 @@ use meritbook::{
     calendar::{BUILT_IN_YEARS, Calendar},
     config::{Config, load},
     ingest::presets,
-    policy::{PARAMETERS, Param, in_force_from},
+    policy::{CLAUSES, PARAMETERS, Param, in_force_from, place},
+    report::clauses::{auditors, table},
+    rules::RULES,
 };
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use support::{repository, text};
 
 fn shipped() -> Config {
-    load(&repository().join("config.toml"), &presets::names()).expect("the shipped configuration is right")
+    load(&repository().join("config.toml"), &presets::names(), &meritbook::rules::names())
+        .expect("the shipped configuration is right")
 }
 
 fn date(text: &str) -> NaiveDate {
@@ -44,6 +47,56 @@ fn written() -> BTreeMap<String, toml::Table> {
             .map(move |(name, fields)| (format!("{group}.{name}"), fields.as_table().expect("fields").clone()))
     });
     parameters.collect()
+}
+
+#[test]
+fn every_sentence_of_the_policy_is_audited_or_says_why_not_and_rules_cite_no_other() {
+    for rule in RULES {
+        assert!(!rule.clauses.is_empty(), "{} cites no clause", rule.name);
+        for id in rule.clauses {
+            assert!(place(id).is_some(), "{} cites {id}, which the policy does not have", rule.name);
+        }
+    }
+    for clause in CLAUSES {
+        let is_explained = !clause.why.0.is_empty() && !clause.why.1.is_empty();
+        assert!(is_explained || !auditors(clause.id).is_empty(), "{} is neither audited nor explained", clause.id);
+        assert_eq!(clause.why.0.is_empty(), clause.why.1.is_empty(), "{}: one language only", clause.id);
+        assert!(!clause.text.is_empty());
+    }
+    let ids: BTreeSet<&str> = CLAUSES.iter().map(|clause| clause.id).collect();
+    assert_eq!(ids.len(), CLAUSES.len(), "a sentence is listed twice");
+}
+
+#[test]
+fn the_policy_is_whole_and_in_order() {
+    let chapters: Vec<&str> = CLAUSES.iter().map(|clause| clause.id.split('.').next().unwrap_or("")).collect();
+    let mut order = chapters.clone();
+    order.dedup();
+    let expected = ["一", "二", "三", "四", "五", "劳动法 41", "六", "七", "八", "八(二)①", "八(二)②", "九", "十"];
+    assert_eq!(order, expected);
+    // Numbers follow each other, and so do the sentences of a number.
+    let counts = [("二", 3), ("三", 2), ("四", 2), ("五", 2), ("六", 3), ("七", 4), ("八", 16)];
+    for (chapter, count) in counts {
+        let own = CLAUSES.iter().filter_map(|clause| clause.id.strip_prefix(chapter)?.strip_prefix('.'));
+        let digits = |id: &str| id.chars().take_while(char::is_ascii_digit).collect::<String>();
+        let mut numbers: Vec<u32> = own.map(|id| digits(id).parse().expect("a number")).collect();
+        numbers.dedup();
+        assert_eq!(numbers, (1..=count).collect::<Vec<u32>>(), "{chapter}");
+    }
+}
+
+#[test]
+fn the_readme_in_chinese_has_the_table_of_the_whole_policy() {
+    let path = repository().join("README.zh-CN.md");
+    let readme = text(&path);
+    let (begin, end) = ("<!-- clauses -->\n", "<!-- /clauses -->");
+    let (before, rest) = readme.split_once(begin).expect("the mark where the table begins");
+    let (shown, after) = rest.split_once(end).expect("the mark where the table ends");
+    if std::env::var_os("UPDATE_GOLDEN").is_some() {
+        std::fs::write(&path, format!("{before}{begin}{}{end}{after}", table())).expect("the README");
+        return;
+    }
+    assert!(shown == table(), "README.zh-CN.md is out of date: run UPDATE_GOLDEN=1 cargo test --test policy");
 }
 
 #[test]

@@ -30,8 +30,10 @@ pub struct Manifest {
     pub control: Control,
     /// What could not be judged, one line each.
     pub suspended: Vec<String>,
-    /// Rules that are not audited, and the source that is not configured.
+    /// Rules that are not audited, with the source that is not configured, or `off:` and the reason.
     pub unaudited: BTreeMap<String, String>,
+    /// Rules in shadow mode.
+    pub shadow: Vec<String>,
     /// Every file that was written.
     pub outputs: Vec<OutputEntry>,
 }

@@ -1,4 +1,4 @@
-//! Floor 0: money, months, evidence references and problems. Depends on nothing of ours.
+//! Floor 0: money, quantities, months, evidence references and problems. Depends on nothing of ours.
 
 pub mod evidence;
 pub mod hash;
@@ -6,4 +6,5 @@ pub mod moment;
 pub mod money;
 pub mod month;
 pub mod problem;
+pub mod quantity;
 pub mod toml;

@@ -1,6 +1,6 @@
 //! Reads `config.toml`: sections, sources, calendar and mail.
 
-use super::{Config, Locale, Recipient, policy};
+use super::{Config, Locale, Recipient, policy, rules};
 use crate::{
     base::{
         month::Month,
@@ -17,14 +17,14 @@ use crate::{
 use std::{collections::BTreeMap, path::Path};
 use toml::de::DeTable;
 
-const SECTIONS: &[&str] = &["centre", "period", "calendar", "archive", "areas", "sources", "mail", "policy"];
+const SECTIONS: &[&str] = &["centre", "period", "calendar", "archive", "areas", "rules", "sources", "mail", "policy"];
 const ROLES: &[&str] = &["hr", "finance", "general-manager", "operator"];
 
-/// Reads the configuration at `path`. `presets` are the presets there are.
+/// Reads the configuration at `path`. `presets` and `rules` are the names of those there are.
 ///
 /// # Errors
 /// All problems of the file at once, each with its line and what to do.
-pub fn load(path: &Path, presets: &[&str]) -> Result<Config, Vec<Problem>> {
+pub fn load(path: &Path, presets: &[&str], rules: &[&str]) -> Result<Config, Vec<Problem>> {
     let name = path.display().to_string();
     let text = std::fs::read_to_string(path).map_err(|error| {
         let help = "name the file with --config PATH, or start from the shipped config.toml";
@@ -34,7 +34,7 @@ pub fn load(path: &Path, presets: &[&str]) -> Result<Config, Vec<Problem>> {
     let file = path.file_name().map_or(name.clone(), |name| name.to_string_lossy().into_owned());
     let mut walker = Walker::new(&file, &text);
     let root = walker.parse();
-    let config = read(&mut walker, &root, &base, presets);
+    let config = read(&mut walker, &root, &base, (presets, rules));
     let mut problems = walker.problems;
     match config {
         Some(config) if problems.is_empty() => Ok(Config { text: text.clone(), ..config }),
@@ -50,7 +50,12 @@ fn line_of(at: &str) -> usize {
     at.rsplit_once(':').and_then(|(_, line)| line.parse().ok()).unwrap_or(0)
 }
 
-fn read<'a>(walker: &mut Walker<'a>, root: &DeTable<'a>, base: &Path, presets: &[&str]) -> Option<Config> {
+fn read<'a>(
+    walker: &mut Walker<'a>,
+    root: &DeTable<'a>,
+    base: &Path,
+    (presets, rules): (&[&str], &[&str]),
+) -> Option<Config> {
     walker.only("", root, SECTIONS);
     let empty = DeTable::default();
     let centre = walker.table("", root, "centre").unwrap_or(&empty);
@@ -74,6 +79,7 @@ fn read<'a>(walker: &mut Walker<'a>, root: &DeTable<'a>, base: &Path, presets: &
     let (first_day, default_month) = read_period(walker, root);
     let calendar = read_calendar(walker, root, base);
     let areas = read_areas(walker, root);
+    let rules = rules::read(walker, root, rules);
     let sources = read_sources(walker, root, presets);
     let (sender, recipients) = read_mail(walker, root);
     let policy = policy::read(walker, root);
@@ -88,6 +94,7 @@ fn read<'a>(walker: &mut Walker<'a>, root: &DeTable<'a>, base: &Path, presets: &
         calendar,
         archive: base.join(dir),
         areas,
+        rules,
         sources,
         sender,
         recipients,

@@ -2,11 +2,15 @@
 
 mod load;
 mod policy;
+mod rules;
 
 pub use load::load;
 
 use crate::{calendar::Calendar, policy::Policy, schema::source::Source};
-use std::{collections::BTreeMap, path::PathBuf};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    path::PathBuf,
+};
 
 /// A recipient of mails.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -26,6 +30,15 @@ pub enum Locale {
     Chinese,
     /// en.
     English,
+}
+
+/// Rules that do not run as usual.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Rules {
+    /// Rules that are switched off, with the reason.
+    pub off: BTreeMap<String, String>,
+    /// Rules whose findings are only shown, apart from all others.
+    pub shadow: BTreeSet<String>,
 }
 
 /// Everything the configuration says.
@@ -51,6 +64,8 @@ pub struct Config {
     pub archive: PathBuf,
     /// Which doors belong to which area (八.5).
     pub areas: BTreeMap<String, Vec<String>>,
+    /// Rules that are off or in shadow mode.
+    pub rules: Rules,
     /// The configured sources by table.
     pub sources: BTreeMap<String, Source>,
     /// The sender's address.

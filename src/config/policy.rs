@@ -31,7 +31,6 @@ pub(super) fn read<'a>(walker: &mut Walker<'a>, root: &DeTable<'a>) -> Policy {
             "add [policy.limits.mode] with unit = \"text\" and values.2009-12-01 = \"deduct\"",
         );
     }
-    check_mode(walker, root, &policy);
     check_grades(walker, root, &policy);
     policy
 }
@@ -139,18 +138,6 @@ fn money(node: &Node<'_>) -> Option<Fen> {
 fn grades(node: &Node<'_>) -> Option<BTreeMap<String, Fen>> {
     let table = node.get_ref().as_table()?;
     table.iter().map(|(grade, node)| Some((grade.get_ref().to_string(), money(node)?))).collect()
-}
-
-fn check_mode<'a>(walker: &mut Walker<'a>, root: &DeTable<'a>, policy: &Policy) {
-    for dated in policy.values(MODE) {
-        if let Some(Value::Text(word)) = &dated.value
-            && word != "deduct"
-        {
-            let place = place_of(root, "limits", "mode");
-            let what = format!("`policy.limits.mode` = \"{word}\" is not offered by this version; only \"deduct\" is");
-            walker.problem(&place, what, "do not run payroll with it where deductions are capped or forbidden by law");
-        }
-    }
 }
 
 /// Every grade's amount lies within 八.16's bounds on each day on which one of the three values begins.

@@ -90,17 +90,20 @@ fn working_days(inputs: &Inputs, hours: &DataFrame) -> PolarsResult<DataFrame> {
         return by_calendar.select(columns).collect();
     }
     let key = || [col("emp"), col("date")];
-    let clock = |name: &str| {
-        let midnight = col("date").cast(DataType::Datetime(TimeUnit::Microseconds, None));
-        (midnight + (col(name) * lit(1_000_000_i64)).cast(DataType::Duration(TimeUnit::Microseconds))).alias(name)
-    };
-    let rostered = rosters.clone().lazy().select([col("emp"), col("date"), clock("work_start"), clock("work_end")]);
+    let rostered =
+        rosters.clone().lazy().select([col("emp"), col("date"), own_clock("work_start"), own_clock("work_end")]);
     let by_roster = rostered
         .join(staff, [col("emp")], [col("emp")], JoinArgs::new(JoinType::Inner))
         .join(hours, [col("date")], [col("date")], JoinArgs::new(JoinType::Inner))
         .with_columns([max_horizontal([col("work_end"), col("centre_end")])?.alias("proof_end")]);
     let rest = by_calendar.join(rosters.lazy(), key(), key(), JoinArgs::new(JoinType::Anti));
     concat([rest.select(columns.clone()), on_duty(by_roster).select(columns)], UnionArgs::default())?.collect()
+}
+
+/// A roster's time of day as a moment of its date; null on a day off.
+pub(super) fn own_clock(name: &str) -> Expr {
+    let midnight = col("date").cast(DataType::Datetime(TimeUnit::Microseconds, None));
+    (midnight + (col(name) * lit(1_000_000_i64)).cast(DataType::Duration(TimeUnit::Microseconds))).alias(name)
 }
 
 /// What covers a day. Grain: employee × day with anything at all; one row each.

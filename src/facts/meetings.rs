@@ -32,11 +32,13 @@ pub(super) fn invitees(
     policy: &Policy,
     days: &DataFrame,
     leave: &DataFrame,
+    is_absence_off: bool,
 ) -> PolarsResult<Meetings> {
     let judged = judged(inputs, period, days, leave)?;
     let came = with_checkins(inputs, judged);
     let in_doubt = doubted(inputs, period, &["leaves", "visits", "rosters"])?;
-    let is_attendance_audited = !matches!(readiness(inputs, AUDITED_BY_ATTENDANCE, &[]), Readiness::NotAudited(_));
+    let is_attendance_audited =
+        !is_absence_off && !matches!(readiness(inputs, AUDITED_BY_ATTENDANCE, &[]), Readiness::NotAudited(_));
     let all = came
         .join(in_doubt.lazy(), [col("emp"), col("date")], [col("emp"), col("date")], JoinArgs::new(JoinType::Left))
         .with_columns([

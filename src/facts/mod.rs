@@ -4,11 +4,14 @@
 
 mod attendance;
 mod complaints;
+mod contacts;
 mod deadline;
 mod evenings;
 mod hours;
 mod leave;
 mod meetings;
+mod overtime;
+mod projects;
 mod repair;
 mod sources;
 
@@ -16,13 +19,13 @@ pub(crate) use deadline::{Length, due_dates};
 pub(crate) use evenings::evenings;
 pub(crate) use meetings::SOURCES as MEETING_SOURCES;
 pub(crate) use repair::{Duty, overdue};
-pub(crate) use sources::proven_until;
 pub use sources::{Readiness, SHARED_REGISTERS, readiness as not_ready};
+pub(crate) use sources::{proven_through, proven_until};
 
 use crate::{
     base::month::Period,
     calendar::Calendar,
-    policy::Policy,
+    config::Config,
     schema::{findings::Suspension, inputs::Inputs},
 };
 use chrono::NaiveDate;
@@ -47,6 +50,14 @@ pub struct Facts {
     pub invitees: DataFrame,
     /// Grain: employee and matter. See `complaints`.
     pub matters: DataFrame,
+    /// Grain: approved leave. See `leave::chains`.
+    pub leaves: DataFrame,
+    /// Grain: failed contact. See `contacts`.
+    pub contacts: DataFrame,
+    /// Grain: overtime claim. See `overtime`.
+    pub claims: DataFrame,
+    /// Grain: project. See `projects`.
+    pub projects: DataFrame,
     /// Ids of `complaint` findings that a decision set aside; known after decisions.
     pub waived: BTreeSet<String>,
     /// Doors by area (八.5).
@@ -60,33 +71,31 @@ impl Facts {
     ///
     /// # Errors
     /// Those of the dataframe engine.
-    pub fn new(
-        inputs: Inputs,
-        period: Period,
-        first_day: u32,
-        calendar: &Calendar,
-        policy: &Policy,
-        areas: &BTreeMap<String, Vec<String>>,
-    ) -> PolarsResult<Self> {
+    pub fn new(inputs: Inputs, period: Period, config: &Config) -> PolarsResult<Self> {
+        let policy = &config.policy;
         let leave = leave::cover(&inputs)?;
-        let hours = hours::hours(&period, calendar, policy)?;
+        let hours = hours::hours(&period, &config.calendar, policy)?;
         let attendance = attendance::days(&inputs, &period, policy, &hours, &leave)?;
-        let meetings = meetings::invitees(&inputs, &period, policy, &attendance.days, &leave)?;
-        let matters = complaints::matters(inputs.table("complaints"))?;
+        let is_absence_off = config.rules.off.contains_key("absence");
+        let meetings = meetings::invitees(&inputs, &period, policy, &attendance.days, &leave, is_absence_off)?;
         let mut suspensions = attendance.suspensions;
         suspensions.extend(meetings.suspensions);
         Ok(Self {
             period,
-            first_day,
-            calendar: calendar.clone(),
-            inputs,
+            first_day: config.first_day,
+            calendar: config.calendar.clone(),
             days: attendance.days,
             swipe_suspended: attendance.swipe_suspended,
             invitees: meetings.invitees,
-            matters,
+            matters: complaints::matters(inputs.table("complaints"))?,
+            leaves: leave::chains(&inputs, &config.calendar)?,
+            contacts: contacts::failed(&inputs, &period, policy, &hours, &leave)?,
+            claims: overtime::claims(&inputs, config)?,
+            projects: projects::projects(&inputs)?,
             waived: BTreeSet::new(),
-            areas: areas.clone(),
+            areas: config.areas.clone(),
             suspensions,
+            inputs,
         })
     }
 

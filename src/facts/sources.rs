@@ -1,7 +1,7 @@
 //! Which sources a rule needs, and whether they are there and proven (2.1 *Complete data*, 2.11).
 
 use crate::schema::inputs::{Inputs, Proven, Status};
-use chrono::NaiveDateTime;
+use chrono::{NaiveDate, NaiveDateTime};
 
 /// What attendance is judged by: swipes, and everything that could excuse.
 pub(crate) const AUDITED_BY_ATTENDANCE: &[&str] = &["swipes", "notices", "leaves", "visits"];
@@ -53,6 +53,17 @@ pub(crate) fn proven_until(inputs: &Inputs, names: &[&str]) -> Option<NaiveDateT
         Proven::Always => None,
         Proven::Until(time, _) => Some(time),
         Proven::Never => Some(NaiveDateTime::MIN),
+    });
+    limits.min()
+}
+
+/// The last day through which all of `names` that are configured are proven; `None` is without end.
+pub(crate) fn proven_through(inputs: &Inputs, names: &[&str]) -> Option<NaiveDate> {
+    let configured = names.iter().map(|name| inputs.state(name)).filter(|state| state.status != Status::NotConfigured);
+    let limits = configured.filter_map(|state| match state.proven {
+        Proven::Always => None,
+        Proven::Until(_, day) => Some(day),
+        Proven::Never => Some(NaiveDate::MIN),
     });
     limits.min()
 }

@@ -14,7 +14,11 @@ use super::{
     swipe_source,
 };
 use crate::{
-    base::{hash::sha256_of, month::Period, problem::Problem},
+    base::{
+        hash::sha256_of,
+        month::{Month, Period},
+        problem::Problem,
+    },
     policy::Param,
     schema::{
         inputs::{Doubt, InputFile, Inputs, Rejected, SourceState, Status},
@@ -23,7 +27,7 @@ use crate::{
         tables::{TABLES, Table, table},
     },
 };
-use chrono::{Days, NaiveDate, NaiveDateTime, NaiveTime};
+use chrono::{Days, Months, NaiveDate, NaiveDateTime, NaiveTime};
 use polars::prelude::*;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -70,6 +74,8 @@ pub(super) struct Loading<'a> {
     pub(super) inputs: Inputs,
     /// Rows of sources that later steps look at: identities, closures.
     pub(super) closures: BTreeMap<String, NaiveDate>,
+    /// Employees and presence days outside the period on which overtime was claimed: who was seen then matters too.
+    pub(super) claim_days: BTreeSet<(u32, NaiveDate)>,
     /// Until when a file of swipes that ends within a line was read: nothing proves what comes after.
     pub(super) swipes_end: Option<NaiveDateTime>,
 }
@@ -97,9 +103,10 @@ pub fn read(config: &Settings<'_>, period: Period, progress: &dyn Fn(Progress<'_
         people: People::default(),
         inputs,
         closures: BTreeMap::new(),
+        claim_days: BTreeSet::new(),
         swipes_end: None,
     };
-    let first = ["closures", "employees", "identities"];
+    let first = ["closures", "employees", "identities", "overtime"];
     let rest = TABLES.iter().map(|table| table.name).filter(|name| !first.contains(name) && *name != "swipes");
     let mut named = BTreeSet::new();
     for name in first.into_iter().chain(rest) {
@@ -109,6 +116,7 @@ pub fn read(config: &Settings<'_>, period: Period, progress: &dyn Fn(Progress<'_
             "closures" => loading.closures = proof::closures(table, &rows),
             "employees" => loading.employees()?,
             "identities" => named = loading.identities(table, &rows),
+            "overtime" => loading.claim_days = loading.claim_days(table, &rows),
             _ => {}
         }
     }
@@ -240,8 +248,12 @@ impl Loading<'_> {
     fn is_out_of_period(&self, table: &'static Table, row: &Row) -> bool {
         let view = View { table, cells: &row.cells };
         let day = match table.name {
-            "punches" => view.time("time").map(|time| presence_day(self.config, time)),
-            "notices" | "rosters" => view.time("date").map(|time| time.date()),
+            "punches" => {
+                let day = view.time("time").map(|time| presence_day(self.config, time));
+                let emp = if let Some(Cell::Person(emp)) = view.cell("employee_id") { Some(*emp) } else { None };
+                day.filter(|day| emp.is_none_or(|emp| !self.claim_days.contains(&(emp, *day))))
+            }
+            "notices" => view.time("date").map(|time| time.date()),
             "contacts" => view.time("called_at").map(|time| time.date()),
             _ => None,
         };
@@ -329,6 +341,23 @@ impl Loading<'_> {
             }
         }
         rows.iter().filter_map(|row| row.texts.first().cloned()).collect()
+    }
+
+    /// Claims of the payroll month before may be filed late, and the legal ceiling is of calendar months: the days of
+    /// such claims outside the period.
+    fn claim_days(&self, table: &'static Table, rows: &[Row]) -> BTreeSet<(u32, NaiveDate)> {
+        let before = self.period.first.checked_sub_months(Months::new(1)).unwrap_or(self.period.first);
+        let after = Month::of(self.period.last).next();
+        let day = |row: &Row| {
+            let view = View { table, cells: &row.cells };
+            let (Some(Cell::Person(emp)), Some(start)) = (view.cell("employee_id"), view.time("start")) else {
+                return None;
+            };
+            let is_near = before <= start.date() && Month::of(start.date()) < after;
+            let day = presence_day(self.config, start);
+            (is_near && !self.period.contains(day)).then_some((*emp, day))
+        };
+        rows.iter().filter(|row| row.fate == Fate::Used).filter_map(day).collect()
     }
 
     /// What rejected rows of excusing registers could have excused (3.2 step 5).

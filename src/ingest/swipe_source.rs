@@ -36,7 +36,8 @@ pub(super) fn load(loading: &mut Loading<'_>) -> Result<(), Failure> {
     let table = table("swipes").ok_or_else(|| anyhow::anyhow!("no table swipes"))?;
     let first_file = loading.inputs.files.len();
     let mut all = Reduced::default();
-    let mut sightings = Sightings::new(loading.inputs.tables["employees"].height(), &loading.period);
+    let mut sightings =
+        Sightings::new(loading.inputs.tables["employees"].height(), &loading.period, &loading.claim_days);
     let status = match loading.config.sources.get(table.name) {
         None => Status::NotConfigured,
         Some(source) if source.is_none => Status::DeclaredNone,

@@ -4,20 +4,16 @@ use crate::{
     base::month::Period,
     config::Config,
     facts::{Facts, Readiness, not_ready},
-    rules::{RULES, Rule, run},
+    policy::in_force_from,
+    rules::{RULES, Reach, Rule, rule, run},
     schema::{
-        findings::{Finding, LedgerRow, Posting, Status, Suspension},
+        findings::{Finding, LedgerRow, Posting, Status, Suspension, Unaudited},
         inputs::{Inputs, Rejected},
     },
-    settle::{Context, Decision, decisions, ledger, postings, resolve, settle},
+    settle::{Context, Decision, Rewards, decisions, ledger, postings, resolve, settle},
 };
 use chrono::{Datelike, NaiveDate};
 use std::collections::BTreeSet;
-
-/// The rule that counts what decisions made of another rule's findings, so it runs after them.
-const AFTER_DECISIONS: &str = "complaint-escalation";
-/// The rule whose findings of the whole year it counts.
-const COUNTED: &str = "complaint";
 
 /// What a month came to.
 pub struct Evaluation {
@@ -27,8 +23,10 @@ pub struct Evaluation {
     pub findings: Vec<Finding>,
     /// What could not be judged, sorted.
     pub suspensions: Vec<Suspension>,
-    /// Rules that are not audited and the source that is not configured.
-    pub unaudited: Vec<(&'static str, String)>,
+    /// Findings of rules in shadow mode, in the same order: only shown, never posted.
+    pub shadow: Vec<Finding>,
+    /// Rules that are not audited, and why.
+    pub unaudited: Vec<Unaudited>,
     /// Rejected rows and decisions, sorted.
     pub rejected: Vec<Rejected>,
     /// Movements of money.
@@ -49,46 +47,117 @@ pub fn evaluate(
     known: &BTreeSet<String>,
     edition: u32,
 ) -> anyhow::Result<Evaluation> {
-    let policy = &config.policy;
-    let mut facts = Facts::new(inputs, period, config.first_day, &config.calendar, policy, &config.areas)?;
+    let mut facts = Facts::new(inputs, period, config)?;
     let mut suspensions = std::mem::take(&mut facts.suspensions);
-    let unaudited = RULES.iter().filter_map(|rule| Some((rule.name, missing_source(rule, &facts.inputs)?))).collect();
-    let year_start = NaiveDate::from_ymd_opt(period.first.year(), 1, 1).unwrap_or(period.first);
-    let mut findings = Vec::new();
-    for rule in RULES.iter().filter(|rule| rule.name != AFTER_DECISIONS) {
-        let from = if rule.name == COUNTED { year_start } else { period.first };
-        let (found, open) = run(rule, &facts, policy, (from, period.last))?;
-        findings.extend(found);
-        suspensions.extend(open.into_iter().filter(|open| period.contains(open.to)));
-    }
-    let (late, early): (Vec<Decision>, Vec<Decision>) =
-        decisions(&facts.inputs)?.into_iter().partition(|decision| decision.finding_id.starts_with(AFTER_DECISIONS));
-    let mut rejected = resolve(&mut findings, &early, &facts, policy, known)?;
-    let waived = findings.iter().filter(|finding| finding.rule == COUNTED && finding.status == Status::Waived);
-    facts.waived = waived.map(|finding| finding.id.clone()).collect();
-    for rule in RULES.iter().filter(|rule| rule.name == AFTER_DECISIONS) {
-        let (mut found, open) = run(rule, &facts, policy, (period.first, period.last))?;
-        rejected.extend(resolve(&mut found, &late, &facts, policy, known)?);
-        findings.extend(found);
+    let unaudited: Vec<Unaudited> = RULES.iter().filter_map(|rule| unaudited(rule, &facts.inputs, config)).collect();
+    let mut found = Vec::new();
+    for rule in active(config).filter(|rule| !rule.is_after_decisions) {
+        let (findings, open) = run(rule, &facts, &config.policy, (since(rule, period), period.last))?;
+        found.extend(findings);
         suspensions.extend(open);
     }
-    findings.retain(|finding| period.contains(finding.occurred_on));
-    let context = Context { inputs: &facts.inputs, policy, calendar: &config.calendar };
-    settle(&mut findings, &context)?;
-    findings.sort_by(|a, b| (&a.employee_id, a.rule, &a.subject).cmp(&(&b.employee_id, b.rule, &b.subject)));
-    suspensions.sort();
-    suspensions.dedup();
+    let decisions = decisions(&facts.inputs)?;
+    let is_live = |name: &str| !config.rules.shadow.contains(name);
+    let is_shadow = |name: &str| config.rules.shadow.contains(name);
+    let (mut shadow, mut rejected) = (Vec::new(), Vec::new());
+    if !config.rules.shadow.is_empty() {
+        // What would be if the rules in shadow mode were live: of that only their own findings are shown.
+        let pass = Pass { config, decisions: &decisions, known, includes: &|_| true, lists: &is_shadow };
+        (shadow, rejected) = pass.settle(found.clone(), &mut facts, &mut suspensions)?;
+        shadow.retain(|finding| is_shadow(finding.rule));
+    }
+    found.retain(|finding| is_live(finding.rule));
+    let pass = Pass { config, decisions: &decisions, known, includes: &is_live, lists: &is_live };
+    let (findings, refused) = pass.settle(found, &mut facts, &mut suspensions)?;
+    rejected.extend(refused);
     rejected.extend(facts.inputs.rejected.iter().cloned());
     rejected.sort();
+    // Records of other months are only looked at to be counted and merged with.
+    suspensions.retain(|open| period.contains(open.to));
+    suspensions.sort();
+    suspensions.dedup();
     let postings = postings(&findings, period.month, edition);
     let ledger = ledger(&postings);
-    Ok(Evaluation { inputs: facts.inputs, findings, suspensions, unaudited, rejected, postings, ledger })
+    Ok(Evaluation { inputs: facts.inputs, findings, shadow, suspensions, unaudited, rejected, postings, ledger })
 }
 
-/// The source for want of which a rule is not audited.
-fn missing_source(rule: &Rule, inputs: &Inputs) -> Option<String> {
+/// The rules that are not switched off.
+fn active(config: &Config) -> impl Iterator<Item = &'static Rule> {
+    RULES.iter().copied().filter(|rule| !config.rules.off.contains_key(rule.name))
+}
+
+/// From when on a rule's findings are needed.
+fn since(rule: &Rule, period: Period) -> NaiveDate {
+    match rule.reach {
+        Reach::Month => period.first,
+        Reach::Year => NaiveDate::from_ymd_opt(period.first.year(), 1, 1).unwrap_or(period.first),
+        Reach::Always => in_force_from(),
+    }
+}
+
+/// Why a rule is not audited, if it is not: it is off, or a source is not configured.
+fn unaudited(rule: &'static Rule, inputs: &Inputs, config: &Config) -> Option<Unaudited> {
+    if let Some(reason) = config.rules.off.get(rule.name) {
+        return Some(Unaudited { rule: rule.name, source: String::new(), reason: reason.clone() });
+    }
     match not_ready(inputs, rule.sources, &[]) {
-        Readiness::NotAudited(source) => Some(source),
+        Readiness::NotAudited(source) => Some(Unaudited { rule: rule.name, source, reason: String::new() }),
         _ => None,
+    }
+}
+
+/// One way from what rules found to settled findings.
+struct Pass<'a> {
+    config: &'a Config,
+    decisions: &'a [Decision],
+    known: &'a BTreeSet<String>,
+    /// Which rules take part.
+    includes: &'a dyn Fn(&str) -> bool,
+    /// The rules whose decisions are listed where they cannot be used.
+    lists: &'a dyn Fn(&str) -> bool,
+}
+
+impl Pass<'_> {
+    /// Applies decisions, runs the rules that read what became of them, and settles the month's findings, sorted.
+    fn settle(
+        &self,
+        mut findings: Vec<Finding>,
+        facts: &mut Facts,
+        suspensions: &mut Vec<Suspension>,
+    ) -> anyhow::Result<(Vec<Finding>, Vec<Rejected>)> {
+        let (config, policy) = (self.config, &self.config.policy);
+        let mut rejected = self.resolve(&mut findings, facts, false, &mut Rewards::default())?;
+        let waived = findings.iter().filter(|finding| finding.status == Status::Waived);
+        facts.waived = waived.map(|finding| finding.id.clone()).collect();
+        let mut late = Vec::new();
+        for rule in active(config).filter(|rule| rule.is_after_decisions && (self.includes)(rule.name)) {
+            let (found, open) = run(rule, facts, policy, (facts.period.first, facts.period.last))?;
+            late.extend(found);
+            suspensions.extend(open);
+        }
+        late.sort_by(|a, b| (a.occurred_on, &a.subject, a.rule).cmp(&(b.occurred_on, &b.subject, b.rule)));
+        rejected.extend(self.resolve(&mut late, facts, true, &mut Rewards::of(&findings))?);
+        findings.extend(late);
+        let context = Context { inputs: &facts.inputs, policy, calendar: &config.calendar, period: facts.period };
+        settle(&mut findings, &context)?;
+        findings.sort_by(|a, b| (&a.employee_id, a.rule, &a.subject).cmp(&(&b.employee_id, b.rule, &b.subject)));
+        Ok((findings, rejected))
+    }
+
+    /// Applies the decisions on rules that run before or after others; gives those to list.
+    fn resolve(
+        &self,
+        findings: &mut [Finding],
+        facts: &Facts,
+        is_after: bool,
+        rewards: &mut Rewards,
+    ) -> anyhow::Result<Vec<Rejected>> {
+        let name = |decision: &Decision| decision.finding_id.split(':').next().unwrap_or("").to_owned();
+        let own =
+            self.decisions.iter().filter(|one| rule(&name(one)).is_some_and(|r| r.is_after_decisions) == is_after);
+        let (listed, others): (Vec<Decision>, Vec<Decision>) = own.cloned().partition(|one| (self.lists)(&name(one)));
+        let policy = &self.config.policy;
+        resolve(findings, &others, facts, policy, self.known, rewards)?;
+        Ok(resolve(findings, &listed, facts, policy, self.known, rewards)?)
     }
 }

@@ -12,10 +12,11 @@ use anyhow::Context;
 
 /// Prints the rule's documentation: the header of its file.
 pub(super) fn rule(rule: &Rule, console: &Console) -> u8 {
-    console.answer(&format!("{} ({})\n", rule.name, rule.clause));
+    console.answer(&format!("{} ({})\n", rule.name, rule.clause()));
     console.answer(&rule.header());
-    console.answer(&format!("\nSources: {}", rule.sources.join(", ")));
-    console.answer(&format!("Parameters: {}", rule.params.join(", ")));
+    let listed = |names: &[&str], none: &str| if names.is_empty() { none.to_owned() } else { names.join(", ") };
+    console.answer(&format!("\nSources: {}", listed(rule.sources, "employees")));
+    console.answer(&format!("Parameters: {}", listed(rule.params, "none")));
     DONE
 }
 

@@ -4,8 +4,11 @@ use super::{CONFIG, Stop};
 use crate::{
     base::month::{Month, Period},
     config::Config,
+    policy::Param,
 };
 use chrono::{DateTime, Datelike, NaiveDate, Utc};
+
+const LIMITS: Param<String> = Param::new("limits.mode");
 
 /// Today in the centre's time zone.
 pub(super) fn today(config: &Config, now: DateTime<Utc>) -> NaiveDate {
@@ -15,7 +18,7 @@ pub(super) fn today(config: &Config, now: DateTime<Utc>) -> NaiveDate {
 /// The month asked for, else the pinned one, else the last complete one.
 ///
 /// # Errors
-/// A month with a day in a year that the calendar does not list (exit 78).
+/// A month with a day in a year that the calendar does not list, or at whose end `limits.mode` has no value (exit 78).
 pub(super) fn period(asked: Option<Month>, config: &Config, now: DateTime<Utc>) -> anyhow::Result<Period> {
     let running = Period::containing(today(config, now), config.first_day);
     let month = asked.or(config.default_month).unwrap_or_else(|| running.month.previous());
@@ -31,6 +34,16 @@ pub(super) fn period(asked: Option<Month>, config: &Config, now: DateTime<Utc>) 
                 ),
             ));
         }
+    }
+    if config.policy.on(&LIMITS, period.last).is_none() {
+        return Err(Stop::because(
+            CONFIG,
+            format!(
+                "`policy.limits.mode` has no value on {}, the last day of {month}: whether money may be deducted is never \
+                 assumed\n  help: write values.DATE = \"deduct\", \"cap\" or \"warn-only\" from a date on or before it",
+                period.last
+            ),
+        ));
     }
     Ok(period)
 }

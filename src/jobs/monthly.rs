@@ -12,7 +12,7 @@ use crate::{
     cli,
     config::Config,
     schema::{
-        findings::{Status as FindingStatus, Suspension},
+        findings::{Status as FindingStatus, Suspension, Unaudited},
         inputs::Status,
     },
 };
@@ -158,8 +158,15 @@ pub(super) fn tell(produced: &Produced, headline: &str, today: NaiveDate, consol
     for line in suspended(&evaluation.suspensions) {
         console.say(&line);
     }
-    for (rule, source) in &evaluation.unaudited {
-        console.say(&format!("not audited: {rule} (source {source} is not configured)"));
+    for Unaudited { rule, source, reason } in &evaluation.unaudited {
+        console.say(&match reason.as_str() {
+            "" => format!("not audited: {rule} (source {source} is not configured)"),
+            reason => format!("not audited: {rule} (off: {reason})"),
+        });
+    }
+    if !produced.manifest.shadow.is_empty() {
+        let (rules, lines) = (produced.manifest.shadow.join(", "), evaluation.shadow.len());
+        console.say(&format!("shadow mode, only shown: {rules}: {lines} lines"));
     }
     let overdue = evaluation.findings.iter().filter(|finding| finding.due_on.is_some_and(|due| due < today)).count();
     console.say(&format!(
@@ -174,12 +181,12 @@ pub(super) fn tell(produced: &Produced, headline: &str, today: NaiveDate, consol
         count(FindingStatus::Credit),
         control.credit
     ));
-    if !evaluation.suspensions.is_empty() || !evaluation.rejected.is_empty() || overdue > 0 {
-        console.say("something needs a person (exit 10): look at the first sheet of deductions.xlsx, 封面");
-    }
     let needs_person = !evaluation.suspensions.is_empty()
         || !evaluation.unaudited.is_empty()
         || !evaluation.rejected.is_empty()
         || overdue > 0;
+    if needs_person {
+        console.say("something needs a person (exit 10): look at the first sheet of deductions.xlsx, 封面");
+    }
     if needs_person { NEEDS_PERSON } else { DONE }
 }

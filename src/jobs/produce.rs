@@ -12,7 +12,10 @@ use crate::{
     ingest, mail,
     policy::Param,
     report::{Language, Person, Report, csv, xlsx},
-    schema::{findings::Status, inputs::Inputs},
+    schema::{
+        findings::{Status, Unaudited},
+        inputs::Inputs,
+    },
 };
 use chrono::NaiveDate;
 use polars::prelude::PolarsResult;
@@ -108,6 +111,8 @@ pub(super) fn produce(
         ledger: &evaluation.ledger,
         suspensions: &evaluation.suspensions,
         unaudited: &evaluation.unaudited,
+        shadow_rules: &config.rules.shadow,
+        shadow: &evaluation.shadow,
         rejected: &evaluation.rejected,
         inputs: &evaluation.inputs,
         people: &people,
@@ -152,7 +157,8 @@ pub(super) fn produce(
                 )
             })
             .collect(),
-        unaudited: evaluation.unaudited.iter().map(|(rule, source)| ((*rule).to_owned(), source.clone())).collect(),
+        unaudited: evaluation.unaudited.iter().map(why_unaudited).collect(),
+        shadow: config.rules.shadow.iter().cloned().collect(),
         outputs: outputs.collect(),
     };
     files.push(("manifest.json".to_owned(), manifest.to_json()?));
@@ -196,10 +202,19 @@ fn tables(report: &Report<'_>) -> anyhow::Result<Vec<(String, Vec<u8>)>> {
         ("rejected.csv".to_owned(), csv::rejected(report)?),
         ("coverage.csv".to_owned(), csv::coverage(report)?),
     ];
+    if !report.shadow_rules.is_empty() {
+        files.push(("shadow.csv".to_owned(), csv::shadow(report)?));
+    }
     if report.is_issued {
         files.push(("import/payroll.csv".to_owned(), csv::payroll(report)?));
     }
     Ok(files)
+}
+
+/// The rule, and the source that is not configured or why it is off.
+fn why_unaudited(unaudited: &Unaudited) -> (String, String) {
+    let Unaudited { rule, source, reason } = unaudited;
+    ((*rule).to_owned(), if reason.is_empty() { source.clone() } else { format!("off: {reason}") })
 }
 
 fn entry((file, archived): (&crate::schema::inputs::InputFile, String)) -> InputEntry {

@@ -7,7 +7,8 @@
 use crate::{
     base::hash::sha256_of,
     report::{Language, Report, words::word},
-    schema::findings::Status,
+    rules::RULES,
+    schema::findings::{Status, Unaudited},
 };
 use anyhow::Context;
 use chrono::{Days, TimeZone};
@@ -173,13 +174,24 @@ fn open(report: &Report<'_>, for_operator: bool) -> Vec<String> {
             days.join(", ")
         ));
     }
-    for (rule, source) in report.unaudited {
-        let why = if chinese {
-            format!("未审计: 数据源 {source} 未配置")
-        } else {
-            format!("not audited: source {source} is not configured")
+    for Unaudited { rule, source, reason } in report.unaudited {
+        let why = match (reason.as_str(), chinese) {
+            ("", true) => format!("未审计: 数据源 {source} 未配置"),
+            ("", false) => format!("not audited: source {source} is not configured"),
+            (reason, true) => format!("未审计: 已停用({reason})"),
+            (reason, false) => format!("not audited: switched off ({reason})"),
         };
         lines.push(format!("{}: {why}", title(rule)));
+    }
+    let shadow = RULES.iter().filter(|rule| report.shadow_rules.contains(rule.name)).map(|rule| title(rule.name));
+    let shadow: Vec<&str> = shadow.collect();
+    if !shadow.is_empty() {
+        let names = shadow.join(if chinese { "、" } else { ", " });
+        lines.push(if chinese {
+            format!("试运行,只看不扣: {names}")
+        } else {
+            format!("shadow mode, only shown, never deducted: {names}")
+        });
     }
     if lines.is_empty() {
         lines.push(if chinese {

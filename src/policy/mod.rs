@@ -1,10 +1,13 @@
 //! Floor 1: the policy's parameters: dated values with clause and unit (3-tables §3.3).
 //!
+//! `clauses` is the text itself, sentence by sentence.
 //! A value holds from its date to the next. The day of the event picks it, never the day of the run.
 
+mod clauses;
 mod param;
 mod table;
 
+pub use clauses::{CHAPTERS, CLAUSES, Clause, cited, place};
 pub use param::{Dated, Param, Policy, Value};
 pub use table::{PARAMETERS, Spec, Unit, spec};
 

@@ -2,9 +2,9 @@
 
 use super::{Report, summary::summary};
 use crate::{
-    base::{evidence::RowRef, money::Fen},
+    base::{evidence::RowRef, money::Fen, month::Period},
     schema::{
-        findings::{Finding, Posting, Suspension},
+        findings::{Finding, Posting, Suspension, Unaudited},
         inputs::{InputFile, Proven},
     },
 };
@@ -39,6 +39,18 @@ fn yuan(amount: Option<Fen>) -> String {
 /// # Errors
 /// None but those of the CSV writer.
 pub fn findings(report: &Report<'_>) -> anyhow::Result<Vec<u8>> {
+    listed_findings(report.findings, report)
+}
+
+/// `shadow.csv`: the findings of rules in shadow mode, with the same columns.
+///
+/// # Errors
+/// None but those of the CSV writer.
+pub fn shadow(report: &Report<'_>) -> anyhow::Result<Vec<u8>> {
+    listed_findings(report.shadow, report)
+}
+
+fn listed_findings(findings: &[Finding], report: &Report<'_>) -> anyhow::Result<Vec<u8>> {
     let header = "finding_id,rule,clause,employee_id,occurred_on,belongs_to,subject,status,reason,quantity,unit_amount,amount,destination,due_on,summary";
     let row = |finding: &'_ Finding| {
         vec![
@@ -59,7 +71,7 @@ pub fn findings(report: &Report<'_>) -> anyhow::Result<Vec<u8>> {
             summary(finding, report.language).into(),
         ]
     };
-    table(header, report.findings.iter().map(row))
+    table(header, findings.iter().map(row))
 }
 
 /// `evidence.csv`: the rows that each finding stands on.
@@ -164,14 +176,20 @@ pub fn rejected(report: &Report<'_>) -> anyhow::Result<Vec<u8>> {
 
 /// `coverage.csv`: control totals of each file, how far its source is proven, and what it leaves suspended.
 ///
-/// A source without a file has one row with an empty file name; what no source is to blame for stands at the end.
+/// A source without a file has one row with an empty file name; what no source is to blame for stands at the end. A
+/// rule that is not audited stands with its source, one that is switched off at the end, with the reason.
 ///
 /// # Errors
 /// None but those of the CSV writer.
 pub fn coverage(report: &Report<'_>) -> anyhow::Result<Vec<u8>> {
-    let mut by_source: BTreeMap<&str, Vec<&Suspension>> = BTreeMap::new();
+    let mut by_source: BTreeMap<&str, Vec<String>> = BTreeMap::new();
     for suspension in report.suspensions {
-        by_source.entry(&suspension.source).or_default().push(suspension);
+        by_source.entry(&suspension.source).or_default().push(listed(suspension));
+    }
+    for Unaudited { rule, source, reason } in report.unaudited {
+        let Period { first, last, .. } = report.period;
+        let why = if reason.is_empty() { "not audited".to_owned() } else { format!("off: {reason}") };
+        by_source.entry(source).or_default().push(format!("{rule} {first}..{last} ({why})"));
     }
     let mut rows = Vec::new();
     for (name, state) in &report.inputs.states {
@@ -188,7 +206,7 @@ pub fn coverage(report: &Report<'_>) -> anyhow::Result<Vec<u8>> {
             Proven::Until(time, _) => time.format("%Y-%m-%d %H:%M:%S").to_string(),
             Proven::Always => "vouched".to_owned(),
         };
-        let suspended = listed(&suspended);
+        let suspended = suspended.join("; ");
         let empty = InputFile::default();
         let shown = if files.is_empty() { vec![&empty] } else { files };
         for file in shown {
@@ -208,7 +226,7 @@ pub fn coverage(report: &Report<'_>) -> anyhow::Result<Vec<u8>> {
     for (source, suspensions) in by_source {
         let mut row: Vec<std::borrow::Cow<'_, str>> = vec![source.to_owned().into()];
         row.extend(std::iter::repeat_n("".into(), 11));
-        row.push(listed(&suspensions).into());
+        row.push(suspensions.join("; ").into());
         rows.push(row);
     }
     let header =
@@ -216,16 +234,13 @@ pub fn coverage(report: &Report<'_>) -> anyhow::Result<Vec<u8>> {
     table(header, rows.into_iter())
 }
 
-/// Suspensions in one cell: `rule from..to scope (reason); …`.
-fn listed(suspensions: &[&Suspension]) -> String {
-    let one = |suspension: &&Suspension| {
-        let days = if suspension.from == suspension.to {
-            suspension.from.to_string()
-        } else {
-            format!("{}..{}", suspension.from, suspension.to)
-        };
-        let scope = if suspension.scope.is_empty() { String::new() } else { format!(" {}", suspension.scope) };
-        format!("{} {days}{scope} ({})", suspension.rule, suspension.reason)
+/// A suspension in a cell: `rule from..to scope (reason)`.
+fn listed(suspension: &Suspension) -> String {
+    let days = if suspension.from == suspension.to {
+        suspension.from.to_string()
+    } else {
+        format!("{}..{}", suspension.from, suspension.to)
     };
-    suspensions.iter().map(one).collect::<Vec<_>>().join("; ")
+    let scope = if suspension.scope.is_empty() { String::new() } else { format!(" {}", suspension.scope) };
+    format!("{} {days}{scope} ({})", suspension.rule, suspension.reason)
 }

@@ -1,5 +1,6 @@
 //! Floor 6: findings, postings and data quality → bytes. One sheet, one file; functions of their arguments.
 
+pub mod clauses;
 pub mod csv;
 pub mod summary;
 pub mod words;
@@ -9,12 +10,12 @@ use crate::{
     base::{money::Fen, month::Period},
     policy::Policy,
     schema::{
-        findings::{Finding, LedgerRow, Posting, Status, Suspension},
+        findings::{Finding, LedgerRow, Posting, Status, Suspension, Unaudited},
         inputs::{Inputs, Rejected},
     },
 };
 use chrono::NaiveDate;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// The language of sheets and mail.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -60,8 +61,12 @@ pub struct Report<'a> {
     pub ledger: &'a [LedgerRow],
     /// What could not be judged, sorted.
     pub suspensions: &'a [Suspension],
-    /// Rules that are not audited, and the source that is not configured.
-    pub unaudited: &'a [(&'static str, String)],
+    /// Rules that are not audited, and why.
+    pub unaudited: &'a [Unaudited],
+    /// Rules in shadow mode.
+    pub shadow_rules: &'a BTreeSet<String>,
+    /// What they found; never in sums, ledger or import.
+    pub shadow: &'a [Finding],
     /// Rejected rows and decisions, sorted.
     pub rejected: &'a [Rejected],
     /// What was read: files with totals, states, people outside the roster.

@@ -1,144 +1,145 @@
-//! A finding in one sentence, from its facts.
+//! A finding in one sentence: its rule's sentence, with the finding's facts in the gaps.
 
 use super::{Language, words::word};
-use crate::schema::findings::Finding;
+use crate::{rules::rule, schema::findings::Finding};
 
-/// The sentence of a finding, in the sheet's language.
+/// The sentence of a finding, in the sheet's language, and what it waits for.
 #[must_use]
 pub fn summary(finding: &Finding, language: Language) -> String {
-    let fact = |name: &str| finding.detail(name).unwrap_or("");
-    let clock = |name: &str| fact(name).get(11..).unwrap_or("").to_owned();
-    let minute = |name: &str| fact(name).get(11..16).unwrap_or("").to_owned();
-    let chinese = language == Language::Chinese;
-    let sentence = match finding.rule {
-        "late-arrival" => late(finding, chinese),
-        "absence" if chinese => format!(
-            "工作日无打卡、无外勤通知、无已批准请假{}",
-            if fact("visit") == "yes" { "，当日有上门记录" } else { "" }
-        ),
-        "absence" => format!(
-            "no swipe, no field notice, no approved leave{}",
-            if fact("visit") == "yes" { "; a visit is on record" } else { "" }
-        ),
-        "meeting-late" if chinese => format!(
-            "会议“{}”{}开始，{}签到，迟到{}分钟",
-            fact("meeting"),
-            minute("start"),
-            clock("checkin"),
-            finding.quantity
-        ),
-        "meeting-late" => format!(
-            "meeting \"{}\" began {}, checked in {}: {} min late",
-            fact("meeting"),
-            minute("start"),
-            clock("checkin"),
-            finding.quantity
-        ),
-        "meeting-absence" if chinese => format!("会议“{}”{}开始，无签到记录", fact("meeting"), minute("start")),
-        "meeting-absence" => format!("meeting \"{}\" began {}: no check-in", fact("meeting"), minute("start")),
-        rule if rule.starts_with("repair-") => repair(finding, chinese),
-        "complaint" if chinese => {
-            format!("有理投诉{}，判定于{}{}", finding.subject, fact("decided"), grade(finding, "，等级"))
-        }
-        "complaint" => {
-            format!("complaint {} upheld {}{}", finding.subject, fact("decided"), grade(finding, ", grade "))
-        }
-        "complaint-review" if chinese => {
-            format!("投诉{}的书面检查应于{}(含)以前提交，到期未提交", finding.subject, fact("due"))
-        }
-        "complaint-review" => {
-            format!("written review of complaint {} was due {}, not handed in by then", finding.subject, fact("due"))
-        }
-        "complaint-escalation" if chinese => {
-            format!("{}年有理投诉已达{}次(含)，请人工判断", finding.subject, fact("count"))
-        }
-        "complaint-escalation" => format!("{} upheld complaints in {}: please decide", fact("count"), finding.subject),
-        "last-out" => last_out(finding, chinese),
-        "reward" if chinese => format!("六.2({})嘉奖:{}{}", fact("category"), fact("fact"), missing(finding, chinese)),
-        "reward" => format!("reward 6.2({}): {}{}", fact("category"), fact("fact"), missing(finding, chinese)),
-        _ => finding.subject.clone(),
-    };
-    let because = if finding.reason.is_empty() {
-        String::new()
-    } else {
-        word(language, &format!("reason.{}", finding.reason)).to_owned()
-    };
-    match (because.is_empty(), chinese) {
-        (true, _) => sentence,
-        (false, true) => format!("{sentence}({because})"),
-        (false, false) => format!("{sentence} ({because})"),
+    let sentence = rule(finding.rule).map_or("{subject}", |rule| match language {
+        Language::Chinese => rule.sentence.0,
+        Language::English => rule.sentence.1,
+    });
+    let mut sentence = filled(sentence, finding, language);
+    for why in because(finding, language) {
+        sentence.push_str(&match language {
+            Language::Chinese => format!("({why})"),
+            Language::English => format!(" ({why})"),
+        });
     }
+    sentence
 }
 
-fn late(finding: &Finding, chinese: bool) -> String {
-    let clock = |name: &str| finding.detail(name).and_then(|text| text.get(11..)).unwrap_or("");
-    let class = finding.class.as_deref().unwrap_or("");
-    let nth = finding.detail("nth").unwrap_or("");
-    let mut parts = Vec::new();
-    let (start, first, notified) = (clock("start").get(..5).unwrap_or(""), clock("first_in"), clock("notified"));
-    if chinese {
-        parts.push(format!("应到{start}"));
-        parts.extend((!first.is_empty()).then(|| format!("首次打卡{first}")));
-        parts.extend((!notified.is_empty()).then(|| format!("外勤通知{notified}")));
-        parts.push(format!("迟到{}分钟", finding.quantity));
-        parts.extend((!class.is_empty()).then(|| format!("{class}类")));
-        parts.extend((!nth.is_empty()).then(|| format!("本月第{nth}次")));
-        parts.join("，")
-    } else {
-        parts.push(format!("due {start}"));
-        parts.extend((!first.is_empty()).then(|| format!("first swipe {first}")));
-        parts.extend((!notified.is_empty()).then(|| format!("field notice {notified}")));
-        parts.push(format!("{} min late", finding.quantity));
-        parts.extend((!class.is_empty()).then(|| format!("class {class}")));
-        parts.extend((!nth.is_empty()).then(|| format!("no. {nth} of the month")));
-        parts.join(", ")
+/// The reason of the status, and a limit that could not be checked.
+fn because(finding: &Finding, language: Language) -> impl Iterator<Item = String> + use<> {
+    let reason = (!finding.reason.is_empty()).then(|| word(language, &format!("reason.{}", finding.reason)).to_owned());
+    let limit = finding.detail("limit").map(|_| word(language, "limits.unchecked").to_owned());
+    reason.into_iter().chain(limit)
+}
+
+/// A sentence with its gaps filled: of `[…|…]` the first choice whose gaps all have a fact, of `[…]` perhaps nothing.
+fn filled(sentence: &str, finding: &Finding, language: Language) -> String {
+    let mut out = String::new();
+    let mut rest = sentence;
+    while let Some((before, after)) = rest.split_once('[') {
+        let (choices, tail) = after.split_once(']').unwrap_or((after, ""));
+        out.push_str(&gaps(before, finding, language).0);
+        let made = choices.split('|').map(|choice| gaps(choice, finding, language));
+        out.push_str(&made.into_iter().find(|(_, is_whole)| *is_whole).unwrap_or_default().0);
+        rest = tail;
     }
+    out.push_str(&gaps(rest, finding, language).0);
+    out
 }
 
-fn repair(finding: &Finding, chinese: bool) -> String {
-    let fact = |name: &str| finding.detail(name).unwrap_or("");
-    let done = match (fact("done"), chinese) {
-        ("", true) => "未见完成".to_owned(),
-        ("", false) => "not done".to_owned(),
-        (done, true) => format!("完成于{done}"),
-        (done, false) => format!("done {done}"),
+/// The text with its gaps filled, and whether every gap had a fact.
+fn gaps(text: &str, finding: &Finding, language: Language) -> (String, bool) {
+    let (mut out, mut is_whole) = (String::new(), true);
+    let mut rest = text;
+    while let Some((before, after)) = rest.split_once('{') {
+        let (gap, tail) = after.split_once('}').unwrap_or((after, ""));
+        out.push_str(before);
+        match (gap.strip_prefix('?'), fact(gap.trim_start_matches('?'), finding, language)) {
+            (None, Some(value)) => out.push_str(&value),
+            (Some(_), Some(_)) => {}
+            (_, None) => is_whole = false,
+        }
+        rest = tail;
+    }
+    (out + rest, is_whole)
+}
+
+/// What stands in a gap: a column of the finding or one of its facts, perhaps only a part of it.
+fn fact(gap: &str, finding: &Finding, language: Language) -> Option<String> {
+    let (name, part) = gap.split_once('.').unwrap_or((gap, ""));
+    let value = match name {
+        "subject" => finding.subject.clone(),
+        "quantity" => finding.quantity.to_string(),
+        "class" => finding.class.clone()?,
+        _ => finding.detail(name)?.to_owned(),
     };
-    if chinese {
-        format!("工单{}:起算{}，期限{}，{done}", finding.subject, fact("clock"), fact("due"))
-    } else {
-        format!("ticket {}: from {}, due {}, {done}", finding.subject, fact("clock"), fact("due"))
-    }
+    Some(match part {
+        // Of a moment as facts print it, 2026-10-14 08:31:07.
+        "day" => value.get(..10).unwrap_or(&value).to_owned(),
+        "time" => value.get(11..).unwrap_or("").to_owned(),
+        "minute" => value.get(11..16).unwrap_or("").to_owned(),
+        "words" => {
+            let words: Vec<&str> = value.split_whitespace().collect();
+            let said: Vec<String> = words.iter().map(|one| word(language, &format!("said.{one}")).to_owned()).collect();
+            said.join(if language == Language::Chinese { "、" } else { ", " })
+        }
+        _ => value,
+    })
 }
 
-fn last_out(finding: &Finding, chinese: bool) -> String {
-    let fact = |name: &str| finding.detail(name).unwrap_or("");
-    let area = if fact("area").is_empty() { "?" } else { fact("area") };
-    match (fact("last_seen"), chinese) {
-        ("", true) => format!("{area}:{}检查发现未关闭", fact("inspected")),
-        ("", false) => format!("{area}: found open {}", fact("inspected")),
-        (seen, true) => format!("{area}:{}检查发现未关闭，最后出入{seen}", fact("inspected")),
-        (seen, false) => format!("{area}: found open {}, last seen {seen}", fact("inspected")),
-    }
-}
-
-fn grade(finding: &Finding, before: &str) -> String {
-    finding.detail("grade").map_or_else(String::new, |grade| format!("{before}{grade}"))
-}
-
-fn missing(finding: &Finding, chinese: bool) -> String {
-    let name = |word: &str| match (word, chinese) {
-        ("fact", true) => "未写事实",
-        ("fact", false) => "no fact stated",
-        ("manager", true) => "申请人不是本部门经理",
-        ("manager", false) => "not applied for by a manager of the department",
-        ("category", true) => "该类别的条件未能核实",
-        ("category", false) => "the category's condition could not be verified",
-        _ => "",
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{
+        base::{month::Month, quantity::Quantity},
+        rules::RULES,
+        schema::findings::Status,
     };
-    let missing: Vec<&str> = finding.detail("missing").unwrap_or("").split_whitespace().map(name).collect();
-    if missing.is_empty() {
-        String::new()
-    } else {
-        format!("{}{}", if chinese { ";" } else { "; " }, missing.join(if chinese { "、" } else { ", " }))
+
+    fn finding(rule: &'static str, facts: &[(&str, &str)]) -> Finding {
+        let occurred_on = chrono::NaiveDate::from_ymd_opt(2026, 10, 14).unwrap();
+        Finding {
+            id: format!("{rule}:01:X"),
+            rule,
+            clause: "",
+            emp: None,
+            employee_id: "01".to_owned(),
+            occurred_on,
+            belongs_to: Month::of(occurred_on),
+            subject: "X".to_owned(),
+            status: Status::Notice,
+            reason: String::new(),
+            quantity: Quantity::Whole(7),
+            unit_amount: None,
+            amount: None,
+            destination: "",
+            due_on: None,
+            detail: facts.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect(),
+            class: None,
+            hours: None,
+            amended: None,
+            from: None,
+            until: None,
+            evidence: Vec::new(),
+        }
+    }
+
+    #[test]
+    fn gaps_parts_and_choices() {
+        let one = finding("", &[("seen", "2026-10-14 08:31:07"), ("missing", "form summary")]);
+        let said = |sentence: &str| filled(sentence, &one, Language::English);
+        assert_eq!(said("{subject} {quantity} {seen.day} {seen.time} {seen.minute}"), "X 7 2026-10-14 08:31:07 08:31");
+        assert_eq!(said("a[, back {back}|, not back]"), "a, not back");
+        assert_eq!(said("a[, back {back}] b"), "a b");
+        assert_eq!(said("a[{?seen} was seen]"), "a was seen");
+        assert_eq!(said("{missing.words}"), "application form, report");
+    }
+
+    #[test]
+    fn every_sentence_is_well_formed_and_its_words_are_known() {
+        for rule in RULES {
+            for (sentence, language) in [(rule.sentence.0, Language::Chinese), (rule.sentence.1, Language::English)] {
+                let count = |mark: char| sentence.matches(mark).count();
+                assert_eq!(count('['), count(']'), "{}", rule.name);
+                assert_eq!(count('{'), count('}'), "{}", rule.name);
+                let said = summary(&finding(rule.name, &[]), language);
+                assert!(!said.contains(['{', '[', '}', ']']) && said.chars().count() > 3, "{}: {said}", rule.name);
+            }
+        }
     }
 }

@@ -11,14 +11,18 @@
 //! policy names none: `confirm` makes a notice.
 //! Not here: presence and cover (`facts::attendance`), the decision (`settle::decisions`).
 
-use super::rule::{Confirm, Direction, Found, Proof, Rule, evidence, findings};
+use super::rule::{Confirm, Found, Proof, Rule, evidence, findings};
 use crate::{facts::Facts, policy::Policy};
 use polars::prelude::*;
 
 pub(super) static RULE: Rule = Rule {
     name: "absence",
-    clause: "二.1",
+    clauses: &["二.1", "二.2①"],
     title: ("旷工", "Absence"),
+    sentence: (
+        "工作日无打卡、无外勤通知、无已批准请假[{?visit}，当日有上门记录]",
+        "no swipe, no field notice, no approved leave[{?visit}; a visit is on record]",
+    ),
     sources: &["swipes", "notices", "leaves", "visits"],
     optional: &["punches", "rosters"],
     params: &[
@@ -28,13 +32,11 @@ pub(super) static RULE: Rule = Rule {
         "attendance.presence_floor",
         "attendance.late_share_ceiling",
     ],
-    direction: Direction::None,
     proof: Proof::Own,
-    is_for_judged: true,
     confirms: &[("absence-unexplained", Confirm::Notice), ("late-leave", Confirm::Notice)],
-    bounds: None,
     check,
     doc: include_str!("absence.rs"),
+    ..Rule::DEFAULT
 };
 
 fn check(facts: &Facts, _policy: &Policy) -> PolarsResult<Found> {
@@ -50,7 +52,7 @@ fn check(facts: &Facts, _policy: &Policy) -> PolarsResult<Found> {
             reason,
             lit(1_i64),
             lit(NULL),
-            when(col("visit_ref").is_not_null()).then(lit("visit=yes")).otherwise(lit("visit=no")),
+            when(col("visit_ref").is_not_null()).then(lit("visit=yes")).otherwise(lit("")),
         ],
     );
     let rows = rows.collect()?.lazy();

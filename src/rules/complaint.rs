@@ -9,7 +9,7 @@
 //! Reads `matters`. Writes one charge per matter.
 //! Not here: which row stands for a matter (`facts::complaints`).
 
-use super::rule::{Confirm, Direction, Found, Proof, Rule, evidence, findings};
+use super::rule::{Confirm, Direction, Found, Group, Reach, Rule, evidence, findings};
 use crate::{
     base::money::Fen,
     facts::{Facts, fact, shown},
@@ -20,18 +20,21 @@ use std::collections::BTreeMap;
 
 pub(super) static RULE: Rule = Rule {
     name: "complaint",
-    clause: "八.16",
+    clauses: &["八.16", "七.4"],
     title: ("客户投诉", "Complaint"),
+    sentence: (
+        "有理投诉{subject}，判定于{decided}[，等级{grade}]",
+        "complaint {subject} upheld {decided}[, grade {grade}]",
+    ),
     sources: &["complaints"],
-    optional: &[],
     params: &["complaint.grades", "complaint.amount_min", "complaint.amount_max"],
-    direction: Direction::Deduction("company"),
-    proof: Proof::Record,
-    is_for_judged: true,
+    direction: Direction::Deduction("company", Group::Complaint),
     confirms: &[("ungraded", Confirm::ChargeOf)],
     bounds: Some((&MIN, &MAX)),
+    reach: Reach::Year,
     check,
     doc: include_str!("complaint.rs"),
+    ..Rule::DEFAULT
 };
 
 static MIN: Param<Fen> = Param::new("complaint.amount_min");

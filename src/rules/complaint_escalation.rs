@@ -9,27 +9,27 @@
 //! of the matter that reaches the count.
 //! Not here: decisions (`settle`); it runs after those on complaints are known.
 
-use super::rule::{Direction, Found, Proof, Rule, evidence, findings};
+use super::rule::{Found, Rule, evidence, findings};
 use crate::{
-    facts::{Facts, fact},
+    facts::{Facts, fact, proven_through},
     policy::{Param, Policy},
 };
 use polars::prelude::*;
 
 pub(super) static RULE: Rule = Rule {
     name: "complaint-escalation",
-    clause: "八.16",
+    clauses: &["八.16"],
     title: ("投诉达5次", "Five complaints"),
+    sentence: (
+        "{subject}年有理投诉已达{count}次(含)，请人工判断",
+        "{count} upheld complaints in {subject}: please decide",
+    ),
     sources: &["complaints"],
-    optional: &[],
     params: &["complaint.escalation_count"],
-    direction: Direction::None,
-    proof: Proof::Record,
-    is_for_judged: true,
-    confirms: &[],
-    bounds: None,
+    is_after_decisions: true,
     check,
     doc: include_str!("complaint_escalation.rs"),
+    ..Rule::DEFAULT
 };
 
 const COUNT: Param<i64> = Param::new("complaint.escalation_count");
@@ -37,17 +37,13 @@ const COUNT: Param<i64> = Param::new("complaint.escalation_count");
 fn check(facts: &Facts, policy: &Policy) -> PolarsResult<Found> {
     let waived: Vec<&str> = facts.waived.iter().map(String::as_str).collect();
     let waived = df!("finding" => waived)?.lazy();
-    let proven = facts.inputs.state("complaints").proven;
-    let through = match proven {
-        crate::schema::inputs::Proven::Always => chrono::NaiveDate::MAX,
-        crate::schema::inputs::Proven::Until(_, day) => day,
-        crate::schema::inputs::Proven::Never => chrono::NaiveDate::MIN,
-    };
+    let is_proven = proven_through(&facts.inputs, &["complaints"])
+        .map_or_else(|| lit(true), |through| col("decided_on").lt_eq(lit(through)));
     let ids = facts.inputs.table("employees").clone().lazy().select([col("emp").alias("staff"), col("employee_id")]);
     let id = lit("complaint:") + col("employee_id") + lit(":") + col("subject");
     let matters = facts.with_employment(facts.matters.clone().lazy(), "emp");
     let counted = matters
-        .filter(Facts::is_judged(col("decided_on")).and(col("decided_on").lt_eq(lit(through))))
+        .filter(Facts::is_judged(col("decided_on")).and(is_proven))
         .join(ids, [col("emp")], [col("staff")], JoinArgs::new(JoinType::Left))
         .with_columns([
             id.alias("finding"),

@@ -8,7 +8,7 @@
 //! Reads `matters`. Writes one notice per matter, dated the day after the due day.
 //! Not here: which row stands for a matter (`facts::complaints`).
 
-use super::rule::{Direction, Found, Proof, Rule, evidence, findings};
+use super::rule::{Found, Rule, evidence, findings};
 use crate::{
     facts::{Facts, Length, due_dates, fact, shown},
     policy::{Param, Policy},
@@ -17,18 +17,17 @@ use polars::prelude::*;
 
 pub(super) static RULE: Rule = Rule {
     name: "complaint-review",
-    clause: "八.16",
+    clauses: &["八.16"],
     title: ("书面检查未交", "Self-criticism overdue"),
+    sentence: (
+        "投诉{subject}的书面检查应于{due}(含)以前提交，到期未提交",
+        "written review of complaint {subject} was due {due}, not handed in by then",
+    ),
     sources: &["complaints"],
-    optional: &[],
     params: &["complaint.review_workdays"],
-    direction: Direction::None,
-    proof: Proof::Record,
-    is_for_judged: true,
-    confirms: &[],
-    bounds: None,
     check,
     doc: include_str!("complaint_review.rs"),
+    ..Rule::DEFAULT
 };
 
 static WORKDAYS: Param<i64> = Param::new("complaint.review_workdays");

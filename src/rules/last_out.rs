@@ -13,7 +13,7 @@
 //! A swipe in the very second of the inspection counts as after it.
 //! Not here: which evening an inspection belongs to (`facts::evenings`), `assign` (`settle::decisions`).
 
-use super::rule::{Confirm, Direction, Found, Proof, Rule, evidence, findings};
+use super::rule::{Confirm, Direction, Found, Group, Rule, evidence, findings};
 use crate::{
     base::money::Fen,
     facts::{Facts, evenings, fact, shown},
@@ -23,18 +23,19 @@ use polars::prelude::*;
 
 pub(super) static RULE: Rule = Rule {
     name: "last-out",
-    clause: "八.5",
+    clauses: &["八.5①", "八.5②"],
     title: ("离岗未检查", "Last to leave"),
+    sentence: (
+        "[{area}|?]:{inspected}检查发现未关闭[，最后出入{last_seen}]",
+        "[{area}|?]: found open {inspected}[, last seen {last_seen}]",
+    ),
     sources: &["inspections", "swipes"],
-    optional: &[],
     params: &["last_out.amount", "last_out.gap_minutes", "attendance.work_start", "attendance.day_cut"],
-    direction: Direction::Deduction("company"),
-    proof: Proof::Record,
-    is_for_judged: true,
+    direction: Direction::Deduction("company", Group::Safety),
     confirms: &[("last-out", Confirm::Charge)],
-    bounds: None,
     check,
     doc: include_str!("last_out.rs"),
+    ..Rule::DEFAULT
 };
 
 const AMOUNT: Param<Fen> = Param::new("last_out.amount");

@@ -12,7 +12,7 @@
 //! Where the meeting tables that merging needs are not proven for the day, the day is suspended.
 //! Not here: presence, cover and suspended days (`facts::attendance`).
 
-use super::rule::{Confirm, Direction, Found, Proof, Rule, evidence, findings};
+use super::rule::{Confirm, Direction, Found, Group, Proof, Rule, evidence, findings};
 use crate::{
     base::money::Fen,
     facts::{Facts, fact, proven_until, shown},
@@ -23,8 +23,12 @@ use polars::{lazy::dsl::min_horizontal, prelude::*};
 
 pub(super) static RULE: Rule = Rule {
     name: "late-arrival",
-    clause: "二.3",
+    clauses: &["二.3", "二.1"],
     title: ("迟到", "Late arrival"),
+    sentence: (
+        "应到{start.minute}[，首次打卡{first_in.time}][，外勤通知{notified.time}]，迟到{quantity}分钟[，{class}类][，本月第{nth}次]",
+        "due {start.minute}[, first swipe {first_in.time}][, field notice {notified.time}], {quantity} min late[, class {class}][, no. {nth} of the month]",
+    ),
     sources: &["swipes", "notices", "leaves", "visits"],
     optional: &["punches", "rosters", "meetings", "invitations", "checkins"],
     params: &[
@@ -42,13 +46,12 @@ pub(super) static RULE: Rule = Rule {
         "late_arrival.charge",
         "late_arrival.notice_class",
     ],
-    direction: Direction::Deduction("department-fund"),
+    direction: Direction::Deduction("department-fund", Group::Late),
     proof: Proof::Own,
-    is_for_judged: true,
     confirms: &[("late-leave", Confirm::Class), ("visit-unannounced", Confirm::Class), ("late-class", Confirm::Class)],
-    bounds: None,
     check,
     doc: include_str!("late_arrival.rs"),
+    ..Rule::DEFAULT
 };
 
 const CLASS_A_UP_TO: Param<i64> = Param::new("late_arrival.class_a_up_to");

@@ -9,7 +9,7 @@
 //! Reads `invitees`. Writes one charge per absent invitee, and a written warning with it (sheet 书面警告).
 //! Not here: merging with a confirmed absence (`settle::merge`).
 
-use super::rule::{Confirm, Direction, Found, Proof, Rule, evidence, findings};
+use super::rule::{Confirm, Direction, Found, Group, Proof, Rule, evidence, findings};
 use crate::{
     base::money::Fen,
     facts::{Facts, MEETING_SOURCES, fact, shown},
@@ -19,18 +19,21 @@ use polars::prelude::*;
 
 pub(super) static RULE: Rule = Rule {
     name: "meeting-absence",
-    clause: "八.10",
+    clauses: &["八.10②"],
     title: ("会议缺席", "Absent from a meeting"),
+    sentence: (
+        "会议“{meeting}”{start.minute}开始，无签到记录",
+        "meeting \"{meeting}\" began {start.minute}: no check-in",
+    ),
     sources: MEETING_SOURCES,
     optional: &["rosters"],
     params: &["meeting.presence_floor", "meeting.absence_amount"],
-    direction: Direction::Deduction("company"),
+    direction: Direction::Deduction("company", Group::Meeting),
     proof: Proof::Own,
-    is_for_judged: true,
     confirms: &[("late-leave", Confirm::Charge), ("absence-unexplained", Confirm::Charge)],
-    bounds: None,
     check,
     doc: include_str!("meeting_absence.rs"),
+    ..Rule::DEFAULT
 };
 
 const AMOUNT: Param<Fen> = Param::new("meeting.absence_amount");

@@ -9,7 +9,7 @@
 //! Reads `invitees`. Writes one charge per late invitee; quantity = minutes.
 //! Not here: who is judged and which meetings are suspended (`facts::meetings`).
 
-use super::rule::{Direction, Found, Proof, Rule, evidence, findings};
+use super::rule::{Direction, Found, Group, Proof, Rule, evidence, findings};
 use crate::{
     base::money::Fen,
     facts::{Facts, MEETING_SOURCES, fact, shown},
@@ -19,18 +19,20 @@ use polars::prelude::*;
 
 pub(super) static RULE: Rule = Rule {
     name: "meeting-late",
-    clause: "八.10",
+    clauses: &["八.10①"],
     title: ("会议迟到", "Late for a meeting"),
+    sentence: (
+        "会议“{meeting}”{start.minute}开始，{checkin.time}签到，迟到{quantity}分钟",
+        "meeting \"{meeting}\" began {start.minute}, checked in {checkin.time}: {quantity} min late",
+    ),
     sources: MEETING_SOURCES,
     optional: &["rosters"],
     params: &["meeting.grace", "meeting.presence_floor", "meeting.late_amount"],
-    direction: Direction::Deduction("company"),
+    direction: Direction::Deduction("company", Group::Meeting),
     proof: Proof::Own,
-    is_for_judged: true,
-    confirms: &[],
-    bounds: None,
     check,
     doc: include_str!("meeting_late.rs"),
+    ..Rule::DEFAULT
 };
 
 const GRACE: Param<i64> = Param::new("meeting.grace");

@@ -4,33 +4,75 @@ mod absence;
 mod complaint;
 mod complaint_escalation;
 mod complaint_review;
+mod early_confirmation;
+mod final_settlement;
+mod inspection;
 mod last_out;
 mod late_arrival;
+mod leave_certificate;
+mod leave_handover;
+mod leave_hr_approval;
+mod leave_return;
+mod leave_unreachable;
+mod loan_overdue;
+mod loss;
 mod meeting_absence;
 mod meeting_late;
+mod overtime_ceiling;
+mod overtime_claim;
+mod overtime_refusal;
+mod probation_length;
+mod probation_papers;
+mod project_assessment;
 mod repair_completion;
 mod repair_delivery;
 mod repair_diagnosis;
 mod repair_sendout;
 mod reward;
+mod reward_candidate;
 mod rule;
+mod run;
+mod task_overdue;
 #[cfg(test)]
 mod testing;
+mod unreachable;
 
-pub use rule::{Bounds, Confirm, Direction, Found, Proof, Rule, evidence, findings, run};
+pub use rule::{
+    Bounds, Confirm, Direction, Found, Group, Proof, Reach, Rule, detail, evidence, findings, no_text, notices,
+};
+pub use run::run;
 
 /// Every rule, in clause order.
 pub static RULES: &[&Rule] = &[
     &absence::RULE,
+    &leave_hr_approval::RULE,
+    &leave_return::RULE,
+    &leave_certificate::RULE,
+    &leave_handover::RULE,
+    &leave_unreachable::RULE,
     &late_arrival::RULE,
+    &probation_papers::RULE,
+    &early_confirmation::RULE,
+    &probation_length::RULE,
+    &final_settlement::RULE,
+    &overtime_claim::RULE,
+    &overtime_refusal::RULE,
+    &overtime_ceiling::RULE,
+    &project_assessment::RULE,
     &reward::RULE,
+    &reward_candidate::RULE,
     &repair_diagnosis::RULE,
     &repair_sendout::RULE,
     &repair_completion::RULE,
     &repair_delivery::RULE,
+    &inspection::RULE,
     &last_out::RULE,
+    &loan_overdue::RULE,
+    &unreachable::RULE,
+    &task_overdue::RULE,
     &meeting_late::RULE,
     &meeting_absence::RULE,
+    &loss::RULE,
     &complaint::RULE,
     &complaint_review::RULE,
     &complaint_escalation::RULE,
@@ -40,4 +82,10 @@ pub static RULES: &[&Rule] = &[
 #[must_use]
 pub fn rule(name: &str) -> Option<&'static Rule> {
     RULES.iter().find(|rule| rule.name == name).copied()
+}
+
+/// The names of all rules.
+#[must_use]
+pub fn names() -> Vec<&'static str> {
+    RULES.iter().map(|rule| rule.name).collect()
 }

@@ -9,7 +9,7 @@
 //! Reads `tickets`. Writes one finding per ticket, dated the day after the due day.
 //! Not here: the clock (`facts::repair`).
 
-use super::rule::{Direction, Found, Proof, Rule, evidence};
+use super::rule::{Direction, Found, Group, Reach, Rule, evidence};
 use crate::{
     base::money::Fen,
     facts::{Duty, Facts, Length, overdue},
@@ -19,18 +19,19 @@ use polars::prelude::*;
 
 pub(super) static RULE: Rule = Rule {
     name: "repair-completion",
-    clause: "七.2",
+    clauses: &["七.2①", "七.2②"],
     title: ("维修超期", "Repair overdue"),
+    sentence: (
+        "工单{subject}:起算{clock}，期限{due}，[完成于{done}|未见完成]",
+        "ticket {subject}: from {clock}, due {due}, [done {done}|not done]",
+    ),
     sources: &["tickets"],
-    optional: &[],
     params: &["repair.completion_workdays", "repair.completion_amount"],
-    direction: Direction::Deduction("company"),
-    proof: Proof::Record,
-    is_for_judged: true,
-    confirms: &[],
-    bounds: None,
+    direction: Direction::Deduction("company", Group::Repair),
+    reach: Reach::Always,
     check,
     doc: include_str!("repair_completion.rs"),
+    ..Rule::DEFAULT
 };
 
 static WORKDAYS: Param<i64> = Param::new("repair.completion_workdays");

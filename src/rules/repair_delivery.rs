@@ -8,7 +8,7 @@
 //! Reads `tickets`. Writes one finding per ticket, dated the day after the due day; in charge is the service engineer.
 //! Not here: the clock (`facts::repair`).
 
-use super::rule::{Direction, Found, Proof, Rule, evidence};
+use super::rule::{Direction, Found, Group, Reach, Rule, evidence};
 use crate::{
     base::money::Fen,
     facts::{Duty, Facts, Length, overdue},
@@ -18,18 +18,19 @@ use polars::prelude::*;
 
 pub(super) static RULE: Rule = Rule {
     name: "repair-delivery",
-    clause: "七.3",
+    clauses: &["七.3"],
     title: ("送达超期", "Delivery overdue"),
+    sentence: (
+        "工单{subject}:起算{clock}，期限{due}，[完成于{done}|未见完成]",
+        "ticket {subject}: from {clock}, due {due}, [done {done}|not done]",
+    ),
     sources: &["tickets"],
-    optional: &[],
     params: &["repair.delivery_days", "repair.delivery_amount"],
-    direction: Direction::Deduction("company"),
-    proof: Proof::Record,
-    is_for_judged: true,
-    confirms: &[],
-    bounds: None,
+    direction: Direction::Deduction("company", Group::Repair),
+    reach: Reach::Always,
     check,
     doc: include_str!("repair_delivery.rs"),
+    ..Rule::DEFAULT
 };
 
 static DAYS: Param<i64> = Param::new("repair.delivery_days");

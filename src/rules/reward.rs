@@ -11,7 +11,7 @@
 //! Reads `rewards`, `praises`, `projects`, `complaints`. Writes one finding per application, dated the approval.
 //! Not here: candidates nobody has applied for.
 
-use super::rule::{Confirm, Direction, Found, Proof, Rule, evidence, findings};
+use super::rule::{Confirm, Direction, Found, Rule, evidence, findings};
 use crate::{
     base::moment,
     facts::{Facts, fact, shown},
@@ -21,18 +21,16 @@ use polars::prelude::*;
 
 pub(super) static RULE: Rule = Rule {
     name: "reward",
-    clause: "六.2",
+    clauses: &["六.2", "六.2(1)", "六.2(2)", "六.2(3)", "六.2(4)", "六.2(5)", "六.2(6)", "六.2(7)", "六.2(8)", "六.3①"],
     title: ("嘉奖", "Reward"),
+    sentence: ("六.2({category})嘉奖:{fact}[;{missing.words}]", "reward 6.2({category}): {fact}[; {missing.words}]"),
     sources: &["rewards", "praises", "projects", "complaints"],
-    optional: &[],
-    params: &[],
     direction: Direction::Reward,
-    proof: Proof::Record,
     is_for_judged: false,
     confirms: &[("cross-check", Confirm::CreditUpTo), ("amount", Confirm::CreditOf)],
-    bounds: None,
     check,
     doc: include_str!("reward.rs"),
+    ..Rule::DEFAULT
 };
 
 fn check(facts: &Facts, _policy: &Policy) -> PolarsResult<Found> {
@@ -44,7 +42,12 @@ fn check(facts: &Facts, _policy: &Policy) -> PolarsResult<Found> {
         .clone()
         .join(managed(facts, applications.clone()), key(), key(), left())
         .join(praised(facts, applications.clone()), key(), key(), left())
-        .join(projects(facts), [col("project_id")], [col("project_id")], left())
+        .join(
+            facts.projects.clone().lazy().select(["project_id", "is_uncontested", "is_passed"].map(col)),
+            [col("project_id")],
+            [col("project_id")],
+            left(),
+        )
         .with_columns(
             ["is_managed", "is_praised", "is_uncontested", "is_passed"].map(|flag| col(flag).fill_null(lit(false))),
         );
@@ -137,40 +140,6 @@ fn praised(facts: &Facts, applications: LazyFrame) -> LazyFrame {
         .filter(is_within)
         .group_by([col("application_id")])
         .agg([col("customer").n_unique().gt_eq(lit(2_u32)).alias("is_praised")])
-}
-
-/// What speaks for a project: no upheld complaint to its acceptance (6), passed with papers and praise (7).
-fn projects(facts: &Facts) -> LazyFrame {
-    let project = || [col("project_id")];
-    let projects = facts.inputs.table("projects").clone().lazy();
-    let projects = projects.drop(by_name(["emp", "ref"], false, false));
-    let complaints = facts.inputs.table("complaints").clone().lazy();
-    let complaints =
-        complaints.filter(col("verdict").eq(lit("upheld"))).select([col("project_id"), col("received_at")]);
-    let day = || col("received_at").dt().date();
-    let within = day().gt_eq(col("started_on")).and(day().lt_eq(col("accepted_on")));
-    let contested =
-        projects.clone().join(complaints, project(), project(), JoinArgs::new(JoinType::Inner)).filter(within);
-    let contested =
-        contested.select([col("project_id"), lit(true).alias("is_contested")]).unique(None, UniqueKeepStrategy::Any);
-    let has = |channel: &str| col("channel").eq(lit(channel.to_owned())).any(true);
-    let praises = facts.inputs.table("praises").clone().lazy().group_by(project());
-    let praises = praises.agg([has("written").alias("has_written"), has("phone").alias("has_phone")]);
-    let flags = [
-        "internal_first_pass",
-        "external_first_pass",
-        "documents_complete",
-        "log_complete",
-        "has_written",
-        "has_phone",
-    ];
-    let is_passed = flags.into_iter().fold(lit(true), |all, flag| all.and(col(flag).fill_null(lit(false))));
-    let left = || JoinArgs::new(JoinType::Left);
-    projects.join(contested, project(), project(), left()).join(praises, project(), project(), left()).select([
-        col("project_id"),
-        col("accepted_on").is_not_null().and(col("is_contested").is_null()).alias("is_uncontested"),
-        is_passed.alias("is_passed"),
-    ])
 }
 
 #[cfg(test)]

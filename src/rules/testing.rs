@@ -2,7 +2,7 @@
 //!
 //! Everybody swipes in time and late in the evening on every workday, unless a test says otherwise.
 
-use super::{rule, run};
+use super::{names, rule, run};
 use crate::{
     base::month::Period,
     config::load,
@@ -113,7 +113,7 @@ impl Case {
         let period = Period::new(self.month.parse().unwrap(), 1);
         for table in TABLES {
             let text = match table.name {
-                "employees" => employees(),
+                "employees" => self.tables.get("employees").cloned().unwrap_or_else(employees),
                 "swipes" => self.swipes(&period),
                 name => self.tables.get(name).cloned().unwrap_or_default(),
             };
@@ -128,7 +128,7 @@ impl Case {
         }
         let path = dir.path().join("config.toml");
         std::fs::write(&path, toml).unwrap();
-        let config = load(&path, &presets::names()).unwrap_or_else(|problems| panic!("{problems:?}"));
+        let config = load(&path, &presets::names(), &names()).unwrap_or_else(|problems| panic!("{problems:?}"));
         let settings = Settings {
             base: &config.base,
             sources: &config.sources,
@@ -138,7 +138,7 @@ impl Case {
             areas: &config.areas,
         };
         let inputs = read(&settings, period, &|_| {}).unwrap();
-        let facts = Facts::new(inputs, period, 1, &config.calendar, &config.policy, &config.areas).unwrap();
+        let facts = Facts::new(inputs, period, &config).unwrap();
         let (findings, mut suspensions) =
             run(rule(name).unwrap(), &facts, &config.policy, (period.first, period.last)).unwrap();
         suspensions.extend(facts.suspensions.iter().filter(|suspension| suspension.rule == name).cloned());

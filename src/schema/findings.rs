@@ -1,6 +1,6 @@
 //! Findings and what becomes of them: the records between rules, settlement and report (1-product, 4-outputs).
 
-use crate::base::{money::Fen, month::Month};
+use crate::base::{money::Fen, month::Month, quantity::Quantity};
 use chrono::{NaiveDate, NaiveDateTime};
 use std::fmt;
 
@@ -11,6 +11,8 @@ pub enum Status {
     Charge,
     /// Reward.
     Credit,
+    /// Overtime hours to be paid by payroll's own rates.
+    Hours,
     /// Happened, below the charged count.
     Counted,
     /// Waits for a person.
@@ -28,9 +30,10 @@ pub enum Status {
 }
 
 impl Status {
-    const WORDS: [(Self, &'static str); 9] = [
+    const WORDS: [(Self, &'static str); 10] = [
         (Self::Charge, "charge"),
         (Self::Credit, "credit"),
+        (Self::Hours, "hours"),
         (Self::Counted, "counted"),
         (Self::Hold, "hold"),
         (Self::Unpriced, "unpriced"),
@@ -91,8 +94,8 @@ pub struct Finding {
     pub status: Status,
     /// The word in brackets of a status.
     pub reason: String,
-    /// 1, or minutes where the rule says so.
-    pub quantity: i64,
+    /// 1, or minutes, hours or a count where the rule says so.
+    pub quantity: Quantity,
     /// The price, whatever the status.
     pub unit_amount: Option<Fen>,
     /// What is paid or deducted; 0 on `counted`.
@@ -105,6 +108,8 @@ pub struct Finding {
     pub detail: Vec<(String, String)>,
     /// The class of a late arrival.
     pub class: Option<String>,
+    /// The hours of an overtime claim, in hundredths.
+    pub hours: Option<i64>,
     /// The amount that an amendment set.
     pub amended: Option<Fen>,
     /// When the act began: the start of work, or of the meeting.
@@ -138,6 +143,17 @@ pub struct Suspension {
     pub reason: &'static str,
     /// The source that is to blame; empty where it is none.
     pub source: String,
+}
+
+/// A rule that was not audited, and why.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Unaudited {
+    /// The rule.
+    pub rule: &'static str,
+    /// The source that is not configured; empty where the rule is switched off.
+    pub source: String,
+    /// Why it is switched off; else empty.
+    pub reason: String,
 }
 
 /// One movement of money. Amounts are positive; the direction says which way.

@@ -5,7 +5,7 @@
 //! time waive, object, dismiss, amend, confirm in this order, then the lower amount.
 
 use crate::{
-    base::{evidence::RowRef, moment, money::Fen},
+    base::{evidence::RowRef, moment, money::Fen, quantity::Quantity},
     facts::Facts,
     policy::Policy,
     rules::{Confirm, Rule, rule},
@@ -103,7 +103,41 @@ pub fn decisions(inputs: &Inputs) -> PolarsResult<Vec<Decision>> {
     Ok(decisions)
 }
 
+/// What is left of each employee's reward credits of the month, after decisions: refusals of overtime may take of it.
+#[derive(Clone, Debug, Default)]
+pub struct Rewards(BTreeMap<u32, Fen>);
+
+impl Rewards {
+    /// The sums of the credits among findings that decisions were applied to.
+    #[must_use]
+    pub fn of(findings: &[Finding]) -> Self {
+        let mut sums: BTreeMap<u32, Fen> = BTreeMap::new();
+        let credits = findings.iter().filter(|finding| finding.rule == "reward" && finding.status == Status::Credit);
+        for credit in credits {
+            let amount = credit.amended.or(credit.unit_amount).unwrap_or_default();
+            if let Some(emp) = credit.emp {
+                sums.entry(emp).or_default().0 += amount.0;
+            }
+        }
+        Self(sums)
+    }
+
+    fn left(&self, emp: Option<u32>) -> Fen {
+        emp.and_then(|emp| self.0.get(&emp)).copied().unwrap_or_default()
+    }
+
+    /// A charge on rewards leaves less for the refusals after it.
+    fn take(&mut self, finding: &Finding) {
+        let amount = finding.amended.or(finding.unit_amount).unwrap_or_default();
+        if let (Status::Charge, Some(left)) = (finding.status, finding.emp.and_then(|emp| self.0.get_mut(&emp))) {
+            left.0 -= amount.0;
+        }
+    }
+}
+
 /// Applies the decisions to the findings they name; gives those that cannot be used, with the reason.
+///
+/// `rewards` is what findings that are paid from rewards may take, in the order of `findings`.
 ///
 /// `known` are the ids of findings that stand elsewhere (in earlier editions, or in another month): a decision on one
 /// of them is left alone, on any other it is rejected.
@@ -116,6 +150,7 @@ pub fn resolve(
     facts: &Facts,
     policy: &Policy,
     known: &BTreeSet<String>,
+    rewards: &mut Rewards,
 ) -> PolarsResult<Vec<Rejected>> {
     let staff = Staff::new(facts)?;
     let mut by_finding: BTreeMap<&str, Vec<&Decision>> = BTreeMap::new();
@@ -147,11 +182,15 @@ pub fn resolve(
         for why in assign(finding, &assigns, &staff) {
             reject(why.0, why.1, why.2);
         }
-        let (valid, wrong) = check(finding, rule, &others, &staff, policy);
+        let bounds = Allowed { rule, policy, left: rewards.left(finding.emp) };
+        let (valid, wrong) = check(finding, &bounds, &others, &staff);
         for (decision, column, why) in wrong {
             reject(decision, column, why);
         }
         apply(finding, rule, &valid);
+        if is_paid_from_rewards(rule) {
+            rewards.take(finding);
+        }
     }
     for decision in by_finding.values().flatten().filter(|decision| !known.contains(&decision.finding_id)) {
         reject(decision, "finding_id", "there is no such finding, now or in any edition");
@@ -192,13 +231,24 @@ fn assign<'a>(finding: &mut Finding, assigns: &[&'a Decision], staff: &Staff) ->
     wrong
 }
 
+/// What a decision's amount is checked against.
+struct Allowed<'a> {
+    rule: &'a Rule,
+    policy: &'a Policy,
+    /// What is left of the employee's rewards.
+    left: Fen,
+}
+
+fn is_paid_from_rewards(rule: &Rule) -> bool {
+    rule.confirms.iter().any(|(_, confirm)| *confirm == Confirm::NoticeOrFromRewards)
+}
+
 /// Splits decisions into those that can be used and those that cannot, with the column and the reason.
 fn check<'a>(
     finding: &Finding,
-    rule: &Rule,
+    allowed: &Allowed<'_>,
     decisions: &[&'a Decision],
     staff: &Staff,
-    policy: &Policy,
 ) -> (Vec<&'a Decision>, Vec<Wrong<'a>>) {
     let mut valid = Vec::new();
     let mut wrong = Vec::new();
@@ -208,8 +258,8 @@ fn check<'a>(
             Some(("decided_by", "the employee concerned may only object"))
         } else {
             match decision.kind {
-                Kind::Amend => amend_fault(finding, rule, decision, policy),
-                Kind::Confirm => confirm_fault(finding, rule, decision, policy),
+                Kind::Amend => amend_fault(finding, allowed, decision),
+                Kind::Confirm => confirm_fault(finding, allowed, decision),
                 Kind::Dismiss => {
                     let is_objected = decisions
                         .iter()
@@ -227,7 +277,7 @@ fn check<'a>(
     (valid, wrong)
 }
 
-fn is_within(amount: Fen, rule: &Rule, finding: &Finding, policy: &Policy) -> bool {
+fn is_within(amount: Fen, Allowed { rule, policy, .. }: &Allowed<'_>, finding: &Finding) -> bool {
     rule.bounds.is_none_or(|(min, max)| {
         let day = finding.occurred_on;
         policy.on(min, day).is_none_or(|min| min <= amount) && policy.on(max, day).is_none_or(|max| amount <= max)
@@ -235,32 +285,26 @@ fn is_within(amount: Fen, rule: &Rule, finding: &Finding, policy: &Policy) -> bo
 }
 
 /// `amend` lowers the amount of a charge, a credit or a classed late arrival, within the rule's bounds.
-fn amend_fault(
-    finding: &Finding,
-    rule: &Rule,
-    decision: &Decision,
-    policy: &Policy,
-) -> Option<(&'static str, &'static str)> {
+fn amend_fault(finding: &Finding, allowed: &Allowed<'_>, decision: &Decision) -> Option<(&'static str, &'static str)> {
     if !matches!(finding.status, Status::Charge | Status::Credit | Status::Classed) || finding.unit_amount.is_none() {
         return Some(("finding_id", "only a charge or a credit can be amended"));
     }
     match (decision.amount, finding.unit_amount) {
         (None, _) => Some(("amount", "amend needs an amount")),
         (Some(amount), Some(price)) if amount >= price => Some(("amount", "amend needs a lower amount")),
-        (Some(amount), _) if !is_within(amount, rule, finding, policy) => Some(("amount", "out of the rule's bounds")),
+        (Some(amount), _) if !is_within(amount, allowed, finding) => Some(("amount", "out of the rule's bounds")),
         _ => None,
     }
 }
 
 fn confirm_fault(
     finding: &Finding,
-    rule: &Rule,
+    allowed: &Allowed<'_>,
     decision: &Decision,
-    policy: &Policy,
 ) -> Option<(&'static str, &'static str)> {
     let needs_amount = |is_bounded: bool| match decision.amount {
         None | Some(Fen(0)) => Some(("amount", "confirm needs an amount above 0 here")),
-        Some(amount) if is_bounded && !is_within(amount, rule, finding, policy) => {
+        Some(amount) if is_bounded && !is_within(amount, allowed, finding) => {
             Some(("amount", "out of the rule's bounds"))
         }
         Some(amount) if finding.unit_amount.is_some_and(|price| amount > price) => {
@@ -269,10 +313,14 @@ fn confirm_fault(
         Some(_) => None,
     };
     match finding.status {
+        _ if finding.emp.is_none() => Some(("finding_id", "name the employee first (assign)")),
         Status::Unpriced => needs_amount(true),
-        Status::Hold if finding.emp.is_none() => Some(("finding_id", "name the employee first (assign)")),
-        Status::Hold => match outcome(rule, &finding.reason) {
-            Some(Confirm::Charge | Confirm::Notice) => None,
+        Status::Hold => match outcome(allowed.rule, &finding.reason) {
+            Some(Confirm::Charge | Confirm::Notice | Confirm::Hours) => None,
+            Some(Confirm::WarningOrCharge | Confirm::NoticeOrFromRewards) if decision.amount.is_none() => None,
+            Some(Confirm::NoticeOrFromRewards) if decision.amount.is_some_and(|amount| amount > allowed.left) => {
+                Some(("amount", "more than is left of the employee's rewards of the month"))
+            }
             Some(Confirm::Class) => {
                 let is_class = matches!(decision.value.as_deref(), Some("A" | "B"));
                 (!is_class).then_some(("value", "confirm needs the class, A or B"))
@@ -282,7 +330,9 @@ fn confirm_fault(
                 Some(_) => needs_amount(false),
             },
             Some(Confirm::CreditOf) => needs_amount(false),
-            Some(Confirm::ChargeOf) | None => needs_amount(true),
+            Some(Confirm::ChargeOf | Confirm::WarningOrCharge | Confirm::NoticeOrFromRewards) | None => {
+                needs_amount(true)
+            }
         },
         _ => None,
     }
@@ -293,10 +343,13 @@ fn outcome(rule: &Rule, reason: &str) -> Option<Confirm> {
 }
 
 /// The decision that settles among those that `is_asked` takes.
-fn latest<'a>(valid: &[&'a Decision], is_asked: impl Fn(Kind) -> bool) -> Option<&'a Decision> {
+fn latest<'a>(rule: &Rule, valid: &[&'a Decision], is_asked: impl Fn(Kind) -> bool) -> Option<&'a Decision> {
     let asked = valid.iter().filter(|decision| is_asked(decision.kind));
+    // Where no amount means a mere warning it is the lowest.
+    let is_lenient = |confirm: &Confirm| matches!(confirm, Confirm::WarningOrCharge | Confirm::NoticeOrFromRewards);
+    let without = if rule.confirms.iter().any(|(_, confirm)| is_lenient(confirm)) { 0 } else { i64::MAX };
     let rank = |decision: &Decision| {
-        let lower_first = std::cmp::Reverse(decision.amount.map_or(i64::MAX, |fen| fen.0));
+        let lower_first = std::cmp::Reverse(decision.amount.map_or(without, |fen| fen.0));
         (decision.decided_at, std::cmp::Reverse(decision.kind), lower_first, std::cmp::Reverse(decision.row))
     };
     asked.max_by_key(|decision| rank(decision)).copied()
@@ -310,13 +363,13 @@ fn note(finding: &mut Finding, name: &str, decision: &Decision) {
 
 /// Applies the settling decision to what the rule says.
 fn apply(finding: &mut Finding, rule: &Rule, valid: &[&Decision]) {
-    let last = latest(valid, |_| true);
+    let last = latest(rule, valid, |_| true);
     if let Some(decision) = last {
         note(finding, "decided_by", decision);
     }
     let settling = match last {
         Some(decision) if decision.kind == Kind::Dismiss => {
-            latest(valid, |kind| !matches!(kind, Kind::Object | Kind::Dismiss))
+            latest(rule, valid, |kind| !matches!(kind, Kind::Object | Kind::Dismiss))
         }
         other => other,
     };
@@ -324,7 +377,7 @@ fn apply(finding: &mut Finding, rule: &Rule, valid: &[&Decision]) {
     let settling = match settling {
         // On what is neither held nor unpriced, confirm only ends an objection.
         Some(decision) if decision.kind == Kind::Confirm && !is_open => {
-            latest(valid, |kind| matches!(kind, Kind::Amend | Kind::Waive))
+            latest(rule, valid, |kind| matches!(kind, Kind::Amend | Kind::Waive))
         }
         other => other,
     };
@@ -343,23 +396,30 @@ fn apply(finding: &mut Finding, rule: &Rule, valid: &[&Decision]) {
 
 fn confirm(finding: &mut Finding, rule: &Rule, decision: &Decision) {
     let outcome = if finding.status == Status::Unpriced { None } else { outcome(rule, &finding.reason) };
-    finding.status = match outcome {
-        Some(Confirm::Notice) => Status::Notice,
-        Some(Confirm::Class) => Status::Classed,
-        Some(Confirm::CreditUpTo | Confirm::CreditOf) => Status::Credit,
+    let amount = decision.amount;
+    let (status, reason) = match outcome {
+        Some(Confirm::Notice) => (Status::Notice, ""),
+        Some(Confirm::WarningOrCharge) if amount.is_none() => (Status::Notice, "warning"),
+        Some(Confirm::NoticeOrFromRewards) if amount.is_none() => (Status::Notice, ""),
+        Some(Confirm::Hours) => (Status::Hours, ""),
+        Some(Confirm::Class) => (Status::Classed, ""),
+        Some(Confirm::CreditUpTo | Confirm::CreditOf) => (Status::Credit, ""),
         // The charge of a price that the policy leaves blank stays unpriced.
-        Some(Confirm::Charge) if finding.unit_amount.is_none() => Status::Unpriced,
-        Some(Confirm::Charge | Confirm::ChargeOf) | None => Status::Charge,
+        Some(Confirm::Charge) if finding.unit_amount.is_none() => (Status::Unpriced, ""),
+        Some(_) | None => (Status::Charge, ""),
     };
-    finding.reason.clear();
+    finding.status = status;
+    reason.clone_into(&mut finding.reason);
     match outcome {
         Some(Confirm::Class) => finding.class.clone_from(&decision.value),
-        Some(Confirm::CreditUpTo) => finding.amended = decision.amount,
-        Some(Confirm::CreditOf | Confirm::ChargeOf) | None => match finding.unit_amount {
-            None => finding.unit_amount = decision.amount,
-            Some(_) => finding.amended = decision.amount,
-        },
-        Some(Confirm::Charge | Confirm::Notice) => {}
+        Some(Confirm::Hours) => finding.quantity = finding.hours.map_or(finding.quantity, Quantity::Hours),
+        _ => {}
+    }
+    let is_fixed = matches!(outcome, Some(Confirm::Charge | Confirm::Notice | Confirm::Hours | Confirm::Class));
+    match finding.unit_amount {
+        _ if is_fixed => {}
+        None => finding.unit_amount = amount,
+        Some(_) => finding.amended = amount,
     }
 }
 

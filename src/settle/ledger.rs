@@ -15,6 +15,8 @@ pub fn postings(findings: &[Finding], month: Month, edition: u32) -> Vec<Posting
         _ => None,
     };
     let moved = findings.iter().filter_map(|finding| Some((finding, direction(finding.status)?, finding.amount?)));
+    // What an amendment or a limit brought to nothing moves nothing.
+    let moved = moved.filter(|(.., amount)| *amount > Fen(0));
     let posting = |(finding, direction, amount): (&Finding, &'static str, Fen)| Posting {
         id: format!("{month}/{edition:03}/{}", finding.id),
         finding_id: finding.id.clone(),

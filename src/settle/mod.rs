@@ -1,16 +1,18 @@
-//! Floor 5: rule → decisions → merged → receipt → counting → postings (2.1 *Settlement order*, 2.9). Pure.
+//! Floor 5: rule → decisions → merged → receipt → counting → limits → postings (2.1 *Settlement order*, 2.9). Pure.
 
 mod count;
 mod decisions;
+mod leavers;
 mod ledger;
+mod limits;
 mod merge;
 mod receipt;
 
-pub use decisions::{Decision, decisions, resolve};
+pub use decisions::{Decision, Rewards, decisions, resolve};
 pub use ledger::{ledger, postings};
 
-use crate::base::money::Fen;
 use crate::{
+    base::{money::Fen, month::Period},
     calendar::Calendar,
     policy::{Param, Policy},
     rules::{Direction, rule},
@@ -28,19 +30,25 @@ pub struct Context<'a> {
     pub policy: &'a Policy,
     /// Workdays, for due days.
     pub calendar: &'a Calendar,
+    /// The payroll month.
+    pub period: Period,
 }
 
-/// Settles the findings of a month, after decisions: merging, receipt, counting; then fills the columns that follow.
+/// Settles findings after decisions: merging, receipt, counting, limits; fills the columns that follow. Only those of
+/// the month stay: the others were there to be merged with.
 ///
 /// # Errors
 /// Those of the dataframe engine.
-pub fn settle(findings: &mut [Finding], context: &Context<'_>) -> polars::prelude::PolarsResult<()> {
+pub fn settle(findings: &mut Vec<Finding>, context: &Context<'_>) -> polars::prelude::PolarsResult<()> {
     merge::merge(findings);
+    findings.retain(|finding| finding.belongs_to == context.period.month);
     receipt::hold_unacknowledged(findings, context)?;
     count::count(findings, context.policy);
-    for finding in findings {
+    for finding in findings.iter_mut() {
         fill(finding, context);
     }
+    limits::limit(findings, context)?;
+    leavers::leavers(findings);
     Ok(())
 }
 
@@ -55,7 +63,7 @@ fn fill(finding: &mut Finding, context: &Context<'_>) {
     };
     let direction = rule(finding.rule).map_or(Direction::None, |rule| rule.direction);
     finding.destination = match (direction, price) {
-        (Direction::Deduction(destination), Some(_)) => destination,
+        (Direction::Deduction(destination, _), Some(_)) => destination,
         _ => "",
     };
     if !matches!(status, Status::Hold | Status::Notice) {

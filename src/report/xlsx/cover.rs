@@ -10,11 +10,11 @@ use super::{
     totals, word_or,
 };
 use crate::{
-    base::money::Fen,
+    base::{money::Fen, quantity::Quantity},
     policy::Param,
     report::{Report, summary::summary, words::word},
     rules::{Direction, RULES, rule},
-    schema::findings::{Finding, Status, Suspension},
+    schema::findings::{Finding, Status, Suspension, Unaudited},
 };
 use anyhow::Result;
 use chrono::NaiveDate;
@@ -64,12 +64,16 @@ pub(super) fn write(book: &mut Book, report: &Report<'_>, which: Which) -> Resul
         sheet.line(Look::Strong, &filled(language, "cover.objection", &[&day.to_string()]))?;
     }
     open(&mut sheet, report, which)?;
+    shadow(&mut sheet, report, which)?;
     waiting(&mut sheet, report, which)?;
     money(&mut sheet, report, which)?;
     if which == Which::Deductions {
         notices(&mut sheet, report)?;
+        hours(&mut sheet, report)?;
         sheet.gap()?;
-        sheet.line(Look::Line, &limits(report))?;
+        for line in limits(report) {
+            sheet.line(Look::Line, &line)?;
+        }
     }
     sheet.close()
 }
@@ -92,7 +96,7 @@ fn open(sheet: &mut Sheet<'_>, report: &Report<'_>, which: Which) -> Result<()> 
         let key = (place(suspension.rule), suspension.rule, suspension.reason, suspension.source.as_str());
         groups.entry(key).or_default().push(suspension);
     }
-    let unaudited: Vec<_> = report.unaudited.iter().filter(|(rule, _)| belongs(rule, which)).collect();
+    let unaudited: Vec<_> = report.unaudited.iter().filter(|unaudited| belongs(unaudited.rule, which)).collect();
     if groups.is_empty() && unaudited.is_empty() {
         return sheet.line(
             Look::Line,
@@ -114,12 +118,16 @@ fn open(sheet: &mut Sheet<'_>, report: &Report<'_>, which: Which) -> Result<()> 
         ];
         sheet.row(&OPEN, cells)?;
     }
-    for (rule, source) in unaudited {
+    for Unaudited { rule, source, reason } in unaudited {
         let days = ranges(vec![(report.period.first, report.period.last)]);
-        let why = word(language, "suspended.unaudited").into();
+        let why = match reason.as_str() {
+            "" => word(language, "suspended.unaudited").to_owned(),
+            reason => filled(language, "suspended.off", &[reason]),
+        };
         let all = word(language, "scope.all").into();
         let source = word_or(language, "source", source).into();
-        sheet.row(&OPEN, [rule_name(language, rule).into(), why, days.join(", ").into(), all, Cell::Blank, source])?;
+        let cells = [rule_name(language, rule).into(), why.into(), days.join(", ").into(), all, Cell::Blank, source];
+        sheet.row(&OPEN, cells)?;
     }
     Ok(())
 }
@@ -228,11 +236,61 @@ fn notices(sheet: &mut Sheet<'_>, report: &Report<'_>) -> Result<()> {
     Ok(())
 }
 
-fn limits(report: &Report<'_>) -> String {
+/// Rules in shadow mode: said beside what could not be judged.
+fn shadow(sheet: &mut Sheet<'_>, report: &Report<'_>, which: Which) -> Result<()> {
+    let own = RULES.iter().filter(|rule| report.shadow_rules.contains(rule.name) && belongs(rule.name, which));
+    let names: Vec<String> = own.map(|rule| rule_name(report.language, rule.name)).collect();
+    if names.is_empty() {
+        return Ok(());
+    }
+    let lines = report.shadow.iter().filter(|finding| belongs(finding.rule, which)).count().to_string();
+    sheet.gap()?;
+    sheet.line(Look::Strong, &filled(report.language, "cover.shadow", &[&shown(report, &names), &lines]))
+}
+
+/// Overtime hours: a quantity for payroll, no money here.
+fn hours(sheet: &mut Sheet<'_>, report: &Report<'_>) -> Result<()> {
+    let (mut claims, mut sum) = (0_u64, 0);
+    for claim in report.of(Status::Hours) {
+        if let Quantity::Hours(hundredths) = claim.quantity {
+            claims += 1;
+            sum += hundredths;
+        }
+    }
+    if claims == 0 {
+        return Ok(());
+    }
+    sheet.gap()?;
+    let sum = Quantity::Hours(sum).to_string();
+    sheet.line(Look::Line, &filled(report.language, "cover.hours", &[&claims.to_string(), &sum]))
+}
+
+/// What the limits of the place (2.10) are, and what they did.
+fn limits(report: &Report<'_>) -> Vec<String> {
     const MODE: Param<String> = Param::new("limits.mode");
-    let mode = report.policy.on(&MODE, report.period.last).unwrap_or_default();
-    let key = if mode == "deduct" { "limits.deduct" } else { "limits.mode" };
-    filled(report.language, key, &[&mode])
+    const PERCENT: Param<i64> = Param::new("limits.wage_percent");
+    const MINIMUM: Param<Fen> = Param::new("limits.minimum_wage");
+    let (language, last) = (report.language, report.period.last);
+    let because = |reason: &str| report.findings.iter().filter(|finding| finding.reason == reason).count().to_string();
+    match report.policy.on(&MODE, last).as_deref() {
+        Some("cap") => {
+            let blank = || word(language, "limits.blank").to_owned();
+            let percent = report.policy.on(&PERCENT, last).map_or_else(blank, |percent| percent.to_string());
+            let minimum = report.policy.on(&MINIMUM, last).map_or_else(blank, |minimum| grouped(minimum));
+            let mut lines = vec![filled(language, "limits.cap", &[&percent, &minimum, &because("capped")])];
+            let unchecked: BTreeSet<&str> = report
+                .of(Status::Charge)
+                .filter(|finding| finding.detail("limit").is_some())
+                .map(|finding| finding.employee_id.as_str())
+                .collect();
+            if !unchecked.is_empty() {
+                lines.push(filled(language, "limits.unchecked-people", &[&unchecked.len().to_string()]));
+            }
+            lines
+        }
+        Some("warn-only") => vec![filled(language, "limits.warn-only", &[&because("warn-only")])],
+        _ => vec![word(language, "limits.deduct").to_owned()],
+    }
 }
 
 /// A rule's place in clause order; what names several rules comes first.

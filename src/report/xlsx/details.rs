@@ -47,7 +47,7 @@ pub(super) fn write(book: &mut Book, report: &Report<'_>) -> Result<()> {
     let mut sheet = Sheet::table(book, "sheet.details", &COLUMNS)?;
     let listed = report.findings.iter().filter(|finding| {
         let is_judged = matches!(finding.status, Status::Charge | Status::Counted | Status::Merged | Status::Waived);
-        is_judged && matches!(direction(finding), Direction::Deduction(_))
+        is_judged && matches!(direction(finding), Direction::Deduction(..))
     });
     let mut has_rows = false;
     for (number, finding) in (1..).zip(listed) {
@@ -121,6 +121,15 @@ pub(super) fn note(language: Language, finding: &Finding) -> String {
     }
     if let Some(other) = finding.detail("merged_into") {
         parts.push(if chinese { format!("并入 {other}") } else { format!("merged into {other}") });
+    }
+    if finding.detail("limit").is_some() {
+        parts.push(word(language, "limits.unchecked").to_owned());
+    }
+    if finding.reason == "capped" {
+        parts.push(word(language, "reason.capped").to_owned());
+    }
+    if let Some(day) = finding.detail("leaver_due") {
+        parts.push(super::filled(language, "note.leaver", &[day]));
     }
     for decided in ["assigned", "decided_by"].into_iter().filter_map(|name| finding.detail(name)) {
         let (kind, rest) = decided.split_once(' ').unwrap_or((decided, ""));

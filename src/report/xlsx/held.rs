@@ -50,17 +50,23 @@ pub(super) fn reason(language: Language, finding: &Finding) -> String {
 /// Who should answer, as the key of a word.
 ///
 /// The department's manager knows the day's work and grades complaints (八.16), and objections go to them (八(二));
-/// the general manager's office approves rewards (六.3) and fills the amounts that the text leaves blank; HR sees to
-/// signatures, and to what belongs to nobody.
+/// the general manager's office approves rewards (六.3), fills the amounts that the text leaves blank, and decides on
+/// refusals (五.2(3)) and losses (八.14); HR sees to signatures, and to what belongs to nobody.
 pub(super) fn whom(finding: &Finding) -> &'static str {
     if finding.status == Status::Unpriced {
         return "whom.office";
     }
     match finding.reason.as_str() {
-        "amount" | "cross-check" | "pending" => "whom.office",
-        "late-class" | "late-leave" | "visit-unannounced" | "absence-unexplained" | "ungraded" | "objection" => {
-            "whom.manager"
-        }
+        "amount" | "cross-check" | "pending" | "refusal" | "loss-amount" => "whom.office",
+        "own-work"
+        | "approval"
+        | "warning-or-fine"
+        | "late-class"
+        | "late-leave"
+        | "visit-unannounced"
+        | "absence-unexplained"
+        | "ungraded"
+        | "objection" => "whom.manager",
         _ => "whom.hr",
     }
 }

@@ -10,6 +10,7 @@ mod quality;
 mod reward_totals;
 mod rewards;
 mod run;
+mod shadow;
 mod sheet;
 mod style;
 #[cfg(test)]
@@ -80,7 +81,7 @@ impl Book {
     }
 }
 
-/// `deductions.xlsx`: 封面, 扣款明细, 扣款汇总, 待核待定, 书面警告, 数据质量, 运行说明.
+/// `deductions.xlsx`: 封面, 扣款明细, 扣款汇总, 待核待定, 书面警告, 数据质量, 运行说明; 试运行 where a rule is in shadow mode.
 ///
 /// # Errors
 /// Those of the Excel writer; a deduction rule without a column in 扣款汇总.
@@ -91,6 +92,7 @@ pub fn deductions(report: &Report<'_>) -> Result<Vec<u8>> {
     totals::write(&mut book, report)?;
     held::write(&mut book, report)?;
     warnings::write(&mut book, report)?;
+    shadow::write(&mut book, report)?;
     quality::write(&mut book, report)?;
     run::write(&mut book, report)?;
     Ok(book.workbook.save_to_buffer()?)
@@ -120,8 +122,8 @@ fn direction(finding: &Finding) -> Direction {
 /// A rule with its clause: 二.3 迟到.
 fn rule_name(language: Language, name: &str) -> String {
     match (rule(name), language) {
-        (Some(rule), Language::Chinese) => format!("{} {}", rule.clause, rule.title.0),
-        (Some(rule), Language::English) => format!("{} {}", rule.clause, rule.title.1),
+        (Some(rule), Language::Chinese) => format!("{} {}", rule.clause(), rule.title.0),
+        (Some(rule), Language::English) => format!("{} {}", rule.clause(), rule.title.1),
         (None, _) => word_or(language, "rule", name),
     }
 }

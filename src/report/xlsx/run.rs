@@ -140,7 +140,7 @@ fn counts(sheet: &mut Sheet<'_>, report: &Report<'_>) -> Result<()> {
             }
         }
         if is_empty {
-            let is_unaudited = report.unaudited.iter().any(|(unaudited, _)| *unaudited == rule.name);
+            let is_unaudited = report.unaudited.iter().any(|unaudited| unaudited.rule == rule.name);
             let why = word(language, if is_unaudited { "run.unaudited" } else { "run.nothing" });
             sheet.row(&COUNTS, [name.into(), why.into(), Cell::Count(0), Cell::Blank])?;
         }

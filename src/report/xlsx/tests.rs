@@ -35,13 +35,13 @@ fn finding(rule_name: &'static str, id: &str, date: &str, subject: &str, status:
         _ => None,
     };
     let destination = match (rule.direction, price) {
-        (Direction::Deduction(destination), Some(_)) => destination,
+        (Direction::Deduction(destination, _), Some(_)) => destination,
         _ => "",
     };
     Finding {
         id: format!("{rule_name}:{id}:{subject}"),
         rule: rule.name,
-        clause: rule.clause,
+        clause: rule.clause(),
         emp: None,
         employee_id: id.to_owned(),
         occurred_on: day(date),
@@ -49,7 +49,7 @@ fn finding(rule_name: &'static str, id: &str, date: &str, subject: &str, status:
         subject: subject.to_owned(),
         status,
         reason: reason.trim_end_matches(')').to_owned(),
-        quantity: 12,
+        quantity: crate::base::quantity::Quantity::Whole(12),
         unit_amount: price,
         amount,
         destination,
@@ -58,6 +58,7 @@ fn finding(rule_name: &'static str, id: &str, date: &str, subject: &str, status:
             .map(|(name, value)| (name.to_owned(), value))
             .to_vec(),
         class: (rule_name == "late-arrival").then(|| "A".to_owned()),
+        hours: None,
         amended: None,
         from: None,
         until: None,
@@ -161,7 +162,13 @@ fn reported<T>(findings: &[Finding], language: Language, read: impl FnOnce(&Repo
         postings: &postings,
         ledger: &ledger(&postings),
         suspensions: &[suspension("2026-10-08"), suspension("2026-10-09")],
-        unaudited: &[("last-out", "inspections".to_owned())],
+        unaudited: &[crate::schema::findings::Unaudited {
+            rule: "last-out",
+            source: "inspections".to_owned(),
+            reason: String::new(),
+        }],
+        shadow_rules: &std::collections::BTreeSet::new(),
+        shadow: &[],
         rejected: &[rejected],
         inputs: &inputs(),
         people: &people,

@@ -8,12 +8,13 @@ use super::{
 use crate::{
     base::money::Fen,
     report::{Report, words::word},
+    rules::{Direction, Group, rule},
     schema::findings::{Finding, Status},
 };
 use anyhow::{Context, Result};
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, sync::LazyLock};
 
-const COLUMNS: [Column; 16] = [
+static COLUMNS: [Column; 17] = [
     column("head.number", Look::Center),
     column("head.employee", Look::Text),
     wrapped("head.name", 16),
@@ -25,25 +26,23 @@ const COLUMNS: [Column; 16] = [
     column("group.complaint", Look::Money),
     column("group.repair", Look::Money),
     column("group.loss", Look::Money),
+    column("group.other", Look::Money),
     column("head.count", Look::Count),
     column("head.sum", Look::Money),
     column("head.fund", Look::Money),
     to_fill("head.signed", 14),
     to_fill("head.note", 14),
 ];
-const GROUPS: usize = 7;
+const GROUPS: usize = 8;
+/// The place of 其他扣款, which is left out in a month without such a charge.
+const OTHER: usize = 11;
+static USUAL: LazyLock<Vec<Column>> = LazyLock::new(|| shown(COLUMNS.iter().copied(), false).collect());
 pub(super) const FUND: &str = "department-fund";
 
 /// The column of a rule's money, from 0.
-fn group(rule: &str) -> Option<usize> {
-    match rule {
-        "late-arrival" => Some(0),
-        "meeting-late" | "meeting-absence" => Some(1),
-        "last-out" => Some(2),
-        "unreachable" => Some(3),
-        "complaint" => Some(4),
-        "loss" => Some(6),
-        _ if rule.starts_with("repair-") => Some(5),
+fn group(name: &str) -> Option<usize> {
+    match rule(name)?.direction {
+        Direction::Deduction(_, group) => Some(group as usize),
         _ => None,
     }
 }
@@ -94,22 +93,29 @@ pub(super) fn sum(report: &Report<'_>) -> Result<Fen> {
 
 pub(super) fn write(book: &mut Book, report: &Report<'_>) -> Result<()> {
     let (lines, total) = lines(report)?;
-    let mut sheet = Sheet::table(book, "sheet.totals", &COLUMNS)?;
+    let has_other = total.groups[Group::Other as usize] > Fen(0);
+    let columns: &'static [Column] = if has_other { &COLUMNS } else { &USUAL };
+    let mut sheet = Sheet::table(book, "sheet.totals", columns)?;
     for (number, (id, line)) in (1..).zip(&lines) {
         let person = report.people.get(*id);
         let name = person.map(|person| person.name.as_str());
         let department = person.map(|person| person.department.as_str());
         let who = [Cell::Count(number), (*id).into(), name.into(), department.into()];
-        sheet.row(&COLUMNS, who.into_iter().chain(line.cells()))?;
+        sheet.row(columns, shown(who.into_iter().chain(line.cells()), has_other))?;
     }
     let people = people(report, lines.len());
     let label = [word(report.language, "total").into(), Cell::Blank, people.into(), Cell::Blank];
-    sheet.total(label.into_iter().chain(total.cells()))?;
+    sheet.total(shown(label.into_iter().chain(total.cells()), has_other))?;
     sheet.gap()?;
     sheet.line(Look::Line, &in_words(report.language, total.sum))?;
     sheet.gap()?;
     sheet.line(Look::Line, word(report.language, "signatures"))?;
     sheet.close()
+}
+
+/// What stands in the columns of this month.
+fn shown<T>(columns: impl Iterator<Item = T>, has_other: bool) -> impl Iterator<Item = T> {
+    columns.enumerate().filter(move |(at, _)| has_other || *at != OTHER).map(|(_, column)| column)
 }
 
 /// 共N人, beside 合计.
@@ -120,12 +126,14 @@ pub(super) fn people(report: &Report<'_>, people: usize) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::rules::{Direction, RULES};
+    use crate::rules::RULES;
 
     #[test]
     fn every_deduction_rule_has_a_column() {
-        for rule in RULES.iter().filter(|rule| matches!(rule.direction, Direction::Deduction(_))) {
+        for rule in RULES.iter().filter(|rule| matches!(rule.direction, Direction::Deduction(..))) {
             assert!(group(rule.name).is_some_and(|group| group < GROUPS), "{}", rule.name);
         }
+        assert_eq!(COLUMNS[OTHER].word, "group.other");
+        assert_eq!(OTHER - 4, Group::Other as usize);
     }
 }

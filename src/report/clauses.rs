@@ -1,0 +1,67 @@
+//! The whole policy in its own order: what audits each sentence, or why no program can.
+
+use super::Language;
+use crate::{
+    policy::{CHAPTERS, CLAUSES, Clause},
+    rules::{RULES, Rule},
+};
+
+/// The rules that audit a sentence, in clause order.
+#[must_use]
+pub fn auditors(id: &str) -> Vec<&'static Rule> {
+    RULES.iter().copied().filter(|rule| rule.clauses.contains(&id)).collect()
+}
+
+/// The policy as text, for a terminal; `state` says what is special about a rule.
+#[must_use]
+pub fn listing(language: Language, state: &dyn Fn(&Rule) -> String) -> String {
+    let mut out = String::new();
+    for clause in CLAUSES {
+        if let Some((number, title)) = CHAPTERS.iter().find(|(number, _)| begins(clause, number)) {
+            out.push_str(&format!("\n{number} {title}\n"));
+        }
+        out.push_str(&format!("\n{} {}\n", clause.id, clause.text));
+        let rules: Vec<String> = auditors(clause.id).iter().map(|rule| titled(rule, language) + &state(rule)).collect();
+        if !rules.is_empty() {
+            out.push_str(&format!("  → {}\n", rules.join(", ")));
+        }
+        let why = why(clause, language);
+        if !why.is_empty() {
+            out.push_str(&format!("  · {why}\n"));
+        }
+    }
+    out
+}
+
+/// The policy as a Markdown table, for the README in Chinese.
+#[must_use]
+pub fn table() -> String {
+    let mut out = String::from("| 条款 | 原文 | 由哪条规则核对 | 程序不判断的部分 |\n|---|---|---|---|\n");
+    for clause in CLAUSES {
+        let rules: Vec<String> = auditors(clause.id).iter().map(|rule| format!("`{}`", rule.name)).collect();
+        let text = clause.text.replace('*', "\\*");
+        out.push_str(&format!("| {} | {text} | {} | {} |\n", clause.id, rules.join(" "), clause.why.0));
+    }
+    out
+}
+
+/// Whether a sentence is the first of a chapter.
+fn begins(clause: &Clause, number: &str) -> bool {
+    let chapter = |id: &str| id.split('.').next().unwrap_or(id).to_owned();
+    let first = CLAUSES.iter().find(|clause| chapter(clause.id) == number);
+    first.is_some_and(|first| first.id == clause.id)
+}
+
+fn titled(rule: &Rule, language: Language) -> String {
+    match language {
+        Language::Chinese => format!("{} {}", rule.name, rule.title.0),
+        Language::English => format!("{} ({})", rule.name, rule.title.1),
+    }
+}
+
+fn why(clause: &Clause, language: Language) -> &'static str {
+    match language {
+        Language::Chinese => clause.why.0,
+        Language::English => clause.why.1,
+    }
+}
