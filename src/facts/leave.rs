@@ -41,7 +41,8 @@ pub(super) fn overlaps_day(start: &str, end: &str) -> Expr {
 
 /// Approved leaves with the chain they are in. Grain: approved leave, sorted by employee and first day.
 ///
-/// `emp, leave_id, type, start, end, first_day, last_day, chain_days` (workdays that the chain touches), `chain_last,
+/// `emp, leave_id, type, start, end, first_day, last_day, chain_days` (workdays that the chain touches, null where it
+/// leaves the calendar), `chain_last,
 /// return_by` (the first workday after the chain, null where the calendar ends), `is_last_of_chain, hr_approved_at,
 /// handover_at, returned_at, certificate_at, ref`. Two leaves of a person are *adjacent* where no whole workday lies
 /// strictly between their last and first dates; a chain is joined transitively. Workdays are the employee's own: a
@@ -67,7 +68,7 @@ pub(super) fn chains(inputs: &Inputs, calendar: &Calendar) -> PolarsResult<DataF
         Column::new("first_day".into(), spans.iter().map(|span| span.first).collect::<Vec<_>>()),
         Column::new("last_day".into(), spans.iter().map(|span| span.last).collect::<Vec<_>>()),
         Column::new("is_last_of_chain".into(), is_last.collect::<Vec<bool>>()),
-        Column::new("chain_days".into(), links.iter().map(|link| link.workdays).collect::<Vec<i64>>()),
+        Column::new("chain_days".into(), links.iter().map(|link| link.workdays).collect::<Vec<Option<i64>>>()),
         Column::new("chain_last".into(), links.iter().map(|link| link.last.0).collect::<Vec<_>>()),
         Column::new("return_by".into(), links.iter().map(|link| link.return_by).collect::<Vec<Option<NaiveDate>>>()),
     ];
@@ -160,7 +161,7 @@ fn chain_length(leaves: &[Span], workdays: &Workdays<'_>) -> usize {
 /// What a chain comes to.
 #[derive(Clone)]
 struct Link {
-    workdays: i64,
+    workdays: Option<i64>,
     last: (NaiveDate, NaiveDate, String),
     return_by: Option<NaiveDate>,
 }
@@ -173,9 +174,10 @@ impl Link {
             span.first.iter_days().take_while(move |day| *day <= last)
         };
         let touched: std::collections::BTreeSet<NaiveDate> = chain.iter().flat_map(days).collect();
-        let count = touched.iter().filter(|day| workdays.is_workday(emp, **day) == Some(true)).count();
+        let known: Option<Vec<bool>> = touched.iter().map(|day| workdays.is_workday(emp, *day)).collect();
+        let count = known.map(|days| days.into_iter().filter(|is_workday| *is_workday).count());
         let last = chain.iter().map(Span::order).max().unwrap_or_default();
         let return_by = workdays.first_after(emp, last.0);
-        Self { workdays: i64::try_from(count).unwrap_or(i64::MAX), last, return_by }
+        Self { workdays: count.and_then(|count| i64::try_from(count).ok()), last, return_by }
     }
 }

@@ -1,6 +1,6 @@
 //! Overtime claims (五.2). Grain: claim with status claimed.
 //!
-//! `claim_id, emp, start, end, date, hundredths` (of an hour, down), `is_own_work, missing` (the steps that are not
+//! `claim_id, emp, start, end, date, seconds, hundredths` (of an hour, down), `is_own_work, missing` (the steps that are not
 //! there, in one text), `is_complete, booked_on` (the day whose payroll month it belongs to, null where the calendar
 //! ends and so it cannot be said), `last_seen, last_ref, visit_ref, ref`.
 
@@ -56,19 +56,16 @@ pub(super) fn claims(inputs: &Inputs, config: &Config) -> PolarsResult<DataFrame
         missing(col("administration_filed_at").is_not_null(), "filing"),
         missing(is_seen, "presence"),
     ];
-    let hundredths = (col("end") - col("start")).dt().total_seconds(false).floor_div(lit(36_i64));
     let is_own_work = col("reason").eq(lit("own-work")).fill_null(lit(false));
     let claims = claims
-        .with_columns([
-            concat_str(steps, " ", true).alias("missing"),
-            hundredths.alias("hundredths"),
-            is_own_work.alias("is_own_work"),
-        ])
+        .with_columns([concat_str(steps, " ", true).alias("missing"), is_own_work.alias("is_own_work")])
         .with_columns([col("missing").eq(lit("")).alias("is_complete")])
         .sort(["emp", "start", "claim_id"], SortMultipleOptions::default());
     let mut claims = claims.collect()?;
-    let booked = booked_on(&claims, config)?;
-    claims.with_column(booked)?;
+    let columns = [booked_on(&claims, config)?, length(&claims, "seconds", 1)?, length(&claims, "hundredths", 36)?];
+    for column in columns {
+        claims.with_column(column)?;
+    }
     Ok(claims)
 }
 
@@ -82,6 +79,14 @@ fn presence_days(claims: &DataFrame, policy: &Policy) -> PolarsResult<Column> {
         start.date().checked_sub_days(back)
     };
     Ok(Column::new("presence_day".into(), starts.iter().map(day).collect::<Vec<Option<NaiveDate>>>()))
+}
+
+/// The length of each claim in units of so many seconds, rounded down.
+fn length(claims: &DataFrame, name: &str, seconds: i64) -> PolarsResult<Column> {
+    const MICROS: i64 = 1_000_000;
+    let (starts, ends) = (claims.column("start")?.datetime()?.physical(), claims.column("end")?.datetime()?.physical());
+    let lengths = starts.iter().zip(ends.iter()).map(|(start, end)| Some((end? - start?) / (MICROS * seconds)));
+    Ok(Column::new(name.into(), lengths.collect::<Vec<Option<i64>>>()))
 }
 
 /// The visits that began before a claim's end and lasted to it.

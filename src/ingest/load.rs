@@ -373,10 +373,10 @@ impl Loading<'_> {
             let days = match table.name {
                 // The last date is that of the last moment before the end.
                 "leaves" | "visits" => day("start").zip(day("end")).map(|(start, end)| {
-                    let (first, end) = (start.min(end), start.max(end));
                     let is_bare = view.time("end").is_none();
-                    let last = if is_bare { end } else { (end - chrono::Duration::microseconds(1)).max(first) };
-                    (first.date(), last.date())
+                    let last = if is_bare || start == end { end } else { end - chrono::Duration::microseconds(1) };
+                    // Where the end is before the start, both days are named all the same.
+                    (start.date().min(last.date()), start.date().max(last.date()))
                 }),
                 // A punch before the day cut names its date, and could excuse the day before.
                 "punches" => match view.time("time") {

@@ -99,6 +99,15 @@ mod tests {
     }
 
     #[test]
+    fn a_rejected_leave_row_whose_end_is_before_its_start_names_both_days() {
+        let rows =
+            "leave_id,employee_id,type,start,end,approved_at\nL1,01,annual,2026-10-14,2026-10-12 18:00,2026-10-01\n";
+        let days = ["2026-10-12", "2026-10-13", "2026-10-14", "2026-10-15"];
+        let case = Case::month("2026-10").swiping(&days, &["01"]).table("leaves", rows);
+        assert_eq!(case.found("absence"), ["01 2026-10-15 hold(absence-unexplained) 1"]);
+    }
+
+    #[test]
     fn a_rejected_leave_row_suspends_the_days_it_names() {
         let rows = "leave_id,employee_id,type,start,end,approved_at\nL1,01,annual,2026-10-12,2026-10-12,yesterday\n";
         let case = Case::month("2026-10").swiping(&["2026-10-12", "2026-10-13"], &["01"]).table("leaves", rows);

@@ -36,7 +36,7 @@ const DAYS: Param<i64> = Param::new("leave.hr_approval_days");
 
 fn check(facts: &Facts, policy: &Policy) -> PolarsResult<Found> {
     let limit = || policy.expr(&DAYS, &col("first_day"));
-    let is_open = || limit().is_null();
+    let is_open = || limit().is_null().or(col("chain_days").is_null());
     let is_approved = col("hr_approved_at").dt().date().lt_eq(col("first_day")).fill_null(lit(false));
     let is_long = col("chain_days").gt_eq(limit()).fill_null(lit(true));
     let missing = facts.leaves.clone().lazy().filter(is_long.and(is_approved.not()));
@@ -47,7 +47,7 @@ fn check(facts: &Facts, policy: &Policy) -> PolarsResult<Found> {
             col("first_day"),
             col("leave_id"),
             when(is_open()).then(lit("suspended")).otherwise(lit("notice")),
-            when(is_open()).then(lit("no-value")).otherwise(no_text()),
+            when(limit().is_null()).then(lit("no-value")).when(is_open()).then(lit("no-deadline")).otherwise(no_text()),
             lit(1_i64),
             lit(NULL),
             detail([

@@ -3,7 +3,7 @@
 //! > 每月不得超过三十六小时
 //!
 //! Reading: a law, not this policy, and a calendar month, not the payroll month. Added are all claims that are
-//! complete by `overtime-claim` alone, whatever was decided about them, where all their data is proven. Told to the
+//! complete by `overtime-claim` alone, whatever was decided about them, where all their data is proven; to the second. Told to the
 //! general manager and the lawyer; the hours are paid all the same.
 //!
 //! Reads `claims`. Writes one notice per employee and calendar month, dated the start of the claim that passes the
@@ -28,7 +28,6 @@ pub(super) static RULE: Rule = Rule {
         "{quantity} hours of overtime in {subject}, more than {limit} since {passed}",
     ),
     sources: SOURCES,
-    optional: &["punches"],
     params: &["overtime.month_ceiling", "attendance.day_cut"],
     is_for_judged: false,
     check,
@@ -49,13 +48,13 @@ fn check(facts: &Facts, policy: &Policy) -> PolarsResult<Found> {
         policy.expr(&CEILING, &col("date")).alias("limit"),
     ]);
     let claims = claims.with_columns([
-        col("hundredths").cum_sum(false).over(key())?.alias("so_far"),
-        col("hundredths").sum().over(key())?.alias("hours"),
+        col("seconds").cum_sum(false).over(key())?.alias("so_far"),
+        col("seconds").sum().over(key())?.alias("total"),
         col("month").alias("subject"),
     ]);
     let claims = claims.collect()?.lazy();
-    let passed = claims.clone().filter(col("so_far").gt(col("limit") * lit(100_i64)));
-    let passed = passed.group_by_stable(key()).agg([col("date").first(), col("hours").first(), col("limit").first()]);
+    let passed = claims.clone().filter(col("so_far").gt(col("limit") * lit(3600_i64)));
+    let passed = passed.group_by_stable(key()).agg([col("date").first(), col("total").first(), col("limit").first()]);
     let rows = findings(
         passed.with_columns([lit(true).alias("is_hours")]),
         [
@@ -64,7 +63,7 @@ fn check(facts: &Facts, policy: &Policy) -> PolarsResult<Found> {
             col("month"),
             lit("notice"),
             lit("legal"),
-            col("hours"),
+            col("total") / lit(36_i64),
             lit(NULL),
             detail([fact("passed", col("date")), fact("limit", col("limit"))]),
         ],
@@ -86,7 +85,7 @@ mod tests {
             let (day, times) = claim.split_once(' ').unwrap();
             let (start, end) = times.split_once(' ').unwrap();
             rows.push_str(&format!("J{n},01,{day} {start},{day} {end},claimed,business,02,{day} 23:00,{day} 23:00\n"));
-            case = case.swipe("01", &format!("{day} {end}:00"), "");
+            case = case.swipe("01", &format!("{day} {end}"), "");
         }
         case.table("overtime", &rows).found("overtime-ceiling")
     }
@@ -98,6 +97,8 @@ mod tests {
         assert!(found("2026-10", &THREE).is_empty());
         let more = [&THREE[..], &["2026-10-06 08:00 08:01"]].concat();
         assert_eq!(found("2026-10", &more), ["01 2026-10 notice(legal) 36.01"]);
+        let seconds = [&THREE[..], &["2026-10-06 08:00 08:00:05"]].concat();
+        assert_eq!(found("2026-10", &seconds), ["01 2026-10 notice(legal) 36.00"]);
     }
 
     #[test]

@@ -28,7 +28,6 @@ pub(super) static RULE: Rule = Rule {
         "overtime {start} to {end}[, last seen {seen.time}][; missing: {missing.words}]",
     ),
     sources: &["overtime", "projects", "swipes", "visits"],
-    optional: &["punches"],
     params: &["attendance.day_cut"],
     is_for_judged: false,
     confirms: &[("own-work", Confirm::Hours), ("approval", Confirm::Hours)],

@@ -189,7 +189,7 @@ pub fn notices<const N: usize>(
 
 /// Facts `name=value` in one cell, those without a value left out.
 pub fn detail<const N: usize>(facts: [Expr; N]) -> Expr {
-    concat_str(facts, "\u{1f}", true)
+    if N == 0 { lit("") } else { concat_str(facts, "\u{1f}", true) }
 }
 
 /// No text: an empty reason.

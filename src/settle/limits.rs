@@ -58,20 +58,21 @@ fn cap(findings: &mut [Finding], context: &Context<'_>) -> PolarsResult<()> {
         let wage = wages.get(emp as usize).map(Fen);
         let Some(limit) = wage.and_then(|wage| limit_of(wage, percent, minimum)) else {
             for index in own {
-                findings[index].detail.push(("limit".to_owned(), "unchecked".to_owned()));
+                findings[index].detail.push(("limit_unchecked".to_owned(), String::new()));
             }
             continue;
         };
-        let mut left = limit;
+        // What is left of the limit; nothing once a charge has crossed it.
+        let mut left = Some(limit);
         for index in own {
             let amount = findings[index].amount.unwrap_or_default();
-            if amount <= left {
-                left = Fen(left.0 - amount.0);
-                continue;
+            match left {
+                Some(Fen(rest)) if amount.0 <= rest => left = Some(Fen(rest - amount.0)),
+                _ => {
+                    findings[index].amount = Some(left.take().unwrap_or_default());
+                    "capped".clone_into(&mut findings[index].reason);
+                }
             }
-            findings[index].amount = Some(left);
-            "capped".clone_into(&mut findings[index].reason);
-            left = Fen(0);
         }
     }
     Ok(())

@@ -280,7 +280,7 @@ fn limits(report: &Report<'_>) -> Vec<String> {
             let mut lines = vec![filled(language, "limits.cap", &[&percent, &minimum, &because("capped")])];
             let unchecked: BTreeSet<&str> = report
                 .of(Status::Charge)
-                .filter(|finding| finding.detail("limit").is_some())
+                .filter(|finding| finding.detail("limit_unchecked").is_some())
                 .map(|finding| finding.employee_id.as_str())
                 .collect();
             if !unchecked.is_empty() {

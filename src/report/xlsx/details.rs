@@ -122,7 +122,7 @@ pub(super) fn note(language: Language, finding: &Finding) -> String {
     if let Some(other) = finding.detail("merged_into") {
         parts.push(if chinese { format!("并入 {other}") } else { format!("merged into {other}") });
     }
-    if finding.detail("limit").is_some() {
+    if finding.detail("limit_unchecked").is_some() {
         parts.push(word(language, "limits.unchecked").to_owned());
     }
     if finding.reason == "capped" {

@@ -270,9 +270,13 @@ fn what_waits_names_whom_and_until_when() {
     assert_eq!(column(&held, "金额(元)"), [Data::Empty, Data::Empty]);
     let cover = sheet(&deductions, "封面");
     let cells: Vec<String> = cover.rows().flatten().map(ToString::to_string).collect();
-    for expected in
-        ["10-08~10-09", "10-01~10-31", "考勤(迟到、旷工)", "未检查:未配置数据来源", "上限未启用(limits.mode = deduct)"]
-    {
+    for expected in [
+        "10-08~10-09",
+        "10-01~10-31",
+        "考勤(迟到、旷工)",
+        "未检查:未配置数据来源",
+        "扣款上限:未启用(limits.mode = deduct)",
+    ] {
         assert!(cells.iter().any(|cell| cell == expected), "{expected}: {cells:?}");
     }
 }
