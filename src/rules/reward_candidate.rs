@@ -14,7 +14,7 @@
 use super::rule::{Found, Rule, detail, evidence, findings, no_text};
 use crate::{
     facts::{Facts, fact, shown},
-    policy::{Param, Policy},
+    policy::{Param, Policy, in_force_from},
 };
 use polars::prelude::*;
 
@@ -67,7 +67,7 @@ fn praised(facts: &Facts, policy: &Policy) -> PolarsResult<(LazyFrame, LazyFrame
         .with_columns([
             lit(1_i64).alias("one"),
             lit(format!("1:{}", facts.period.month)).alias("subject"),
-            policy.expr(&PRAISES, &col("received_at").dt().date()).alias("limit"),
+            policy.expr(&PRAISES, &in_force(col("received_at").dt().date())).alias("limit"),
         ])
         .collect()?
         .lazy();
@@ -87,6 +87,12 @@ fn praised(facts: &Facts, policy: &Policy) -> PolarsResult<(LazyFrame, LazyFrame
         detail([fact("category", lit("1")), fact("count", col("count"))]),
     );
     Ok((rows, praises))
+}
+
+/// The day, but not before the policy came into force: a praise of that time counts, and reaches no number of its own.
+fn in_force(day: Expr) -> Expr {
+    let first = lit(in_force_from());
+    when(day.clone().lt(first.clone())).then(first).otherwise(day)
 }
 
 /// Category 6 or 7: the accepted projects that meet it.
