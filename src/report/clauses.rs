@@ -15,34 +15,29 @@ pub fn auditors(id: &str) -> Vec<&'static Rule> {
 /// The policy as text, for a terminal; `state` says what is special about a rule.
 #[must_use]
 pub fn listing(language: Language, state: &dyn Fn(&Rule) -> String) -> String {
-    let mut out = String::new();
-    for clause in CLAUSES {
-        if let Some((number, title)) = CHAPTERS.iter().find(|(number, _)| begins(clause, number)) {
-            out.push_str(&format!("\n{number} {title}\n"));
-        }
-        out.push_str(&format!("\n{} {}\n", clause.id, clause.text));
-        let rules: Vec<String> = auditors(clause.id).iter().map(|rule| titled(rule, language) + &state(rule)).collect();
-        if !rules.is_empty() {
-            out.push_str(&format!("  → {}\n", rules.join(", ")));
-        }
-        let why = why(clause, language);
-        if !why.is_empty() {
-            out.push_str(&format!("  · {why}\n"));
-        }
-    }
-    out
+    let entry = |clause: &Clause| {
+        let chapter = CHAPTERS.iter().find(|(number, _)| begins(clause, number));
+        let chapter = chapter.map(|(number, title)| format!("\n{number} {title}"));
+        let rules = auditors(clause.id).into_iter().map(|rule| titled(rule, language) + &state(rule));
+        let rules: Vec<String> = rules.collect();
+        let rules = (!rules.is_empty()).then(|| format!("  → {}", rules.join(", ")));
+        let why = Some(why(clause, language)).filter(|why| !why.is_empty()).map(|why| format!("  · {why}"));
+        let lines = [chapter, Some(format!("\n{} {}", clause.id, clause.text)), rules, why];
+        lines.into_iter().flatten().collect::<Vec<_>>().join("\n")
+    };
+    CLAUSES.iter().map(entry).collect::<Vec<_>>().join("\n")
 }
 
 /// The policy as a Markdown table, for the README in Chinese.
 #[must_use]
 pub fn table() -> String {
-    let mut out = String::from("| 条款 | 原文 | 由哪条规则核对 | 程序不判断的部分 |\n|---|---|---|---|\n");
-    for clause in CLAUSES {
+    let row = |clause: &Clause| {
         let rules: Vec<String> = auditors(clause.id).iter().map(|rule| format!("`{}`", rule.name)).collect();
         let text = clause.text.replace('*', "\\*");
-        out.push_str(&format!("| {} | {text} | {} | {} |\n", clause.id, rules.join(" "), clause.why.0));
-    }
-    out
+        format!("| {} | {text} | {} | {} |\n", clause.id, rules.join(" "), clause.why.0)
+    };
+    let head = "| 条款 | 原文 | 由哪条规则核对 | 程序不判断的部分 |\n|---|---|---|---|\n".to_owned();
+    head + &CLAUSES.iter().map(row).collect::<String>()
 }
 
 /// Whether a sentence is the first of a chapter.

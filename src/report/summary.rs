@@ -10,14 +10,11 @@ pub fn summary(finding: &Finding, language: Language) -> String {
         Language::Chinese => rule.sentence.0,
         Language::English => rule.sentence.1,
     });
-    let mut sentence = filled(sentence, finding, language);
-    for why in because(finding, language) {
-        sentence.push_str(&match language {
-            Language::Chinese => format!("({why})"),
-            Language::English => format!(" ({why})"),
-        });
-    }
-    sentence
+    let because = because(finding, language).map(|why| match language {
+        Language::Chinese => format!("({why})"),
+        Language::English => format!(" ({why})"),
+    });
+    filled(sentence, finding, language) + &because.collect::<String>()
 }
 
 /// The reason of the status, and a limit that could not be checked.

@@ -77,16 +77,18 @@ mod tests {
 
     /// Claims of 01, each `day start end`, with everything that makes them complete.
     fn found(month: &str, claims: &[&str]) -> Vec<String> {
-        let mut case = Case::month(month).table("projects", "project_id,name,lead_id,started_on\nP,x,02,2026-01-01\n");
-        let mut rows = String::from(
-            "claim_id,employee_id,start,end,status,reason,reported_by,manager_approved_at,administration_filed_at\n",
-        );
-        for (n, claim) in claims.iter().enumerate() {
-            let (day, times) = claim.split_once(' ').unwrap();
-            let (start, end) = times.split_once(' ').unwrap();
-            rows.push_str(&format!("J{n},01,{day} {start},{day} {end},claimed,business,02,{day} 23:00,{day} 23:00\n"));
-            case = case.swipe("01", &format!("{day} {end}"), "");
-        }
+        let header =
+            "claim_id,employee_id,start,end,status,reason,reported_by,manager_approved_at,administration_filed_at\n";
+        let project = "project_id,name,lead_id,started_on\nP,x,02,2026-01-01\n";
+        let parts = claims.iter().map(|claim| claim.split(' ').collect::<Vec<_>>());
+        let parts: Vec<Vec<&str>> = parts.collect();
+        let row = |(n, part): (usize, &Vec<&str>)| {
+            let (day, start, end) = (part[0], part[1], part[2]);
+            format!("J{n},01,{day} {start},{day} {end},claimed,business,02,{day} 23:00,{day} 23:00\n")
+        };
+        let rows = header.to_owned() + &parts.iter().enumerate().map(row).collect::<String>();
+        let case = Case::month(month).table("projects", project);
+        let case = parts.iter().fold(case, |case, part| case.swipe("01", &format!("{} {}", part[0], part[2]), ""));
         case.table("overtime", &rows).found("overtime-ceiling")
     }
 

@@ -276,7 +276,7 @@ fn limits(report: &Report<'_>) -> Vec<String> {
         Some("cap") => {
             let blank = || word(language, "limits.blank").to_owned();
             let percent = report.policy.on(&PERCENT, last).map_or_else(blank, |percent| percent.to_string());
-            let minimum = report.policy.on(&MINIMUM, last).map_or_else(blank, |minimum| grouped(minimum));
+            let minimum = report.policy.on(&MINIMUM, last).map_or_else(blank, grouped);
             let mut lines = vec![filled(language, "limits.cap", &[&percent, &minimum, &because("capped")])];
             let unchecked: BTreeSet<&str> = report
                 .of(Status::Charge)
