@@ -6,17 +6,15 @@ use chrono::{Datelike, Months, NaiveDate};
 use meritbook::{
     calendar::{BUILT_IN_YEARS, Calendar},
     config::{Config, load},
-    ingest::presets,
-    policy::{CLAUSES, PARAMETERS, Param, in_force_from, place},
+    policy::{CLAUSES, Param, in_force_from, place},
     report::clauses::{auditors, table},
-    rules::RULES,
+    rules::{RULES, known},
 };
 use std::collections::{BTreeMap, BTreeSet};
 use support::{repository, text};
 
 fn shipped() -> Config {
-    load(&repository().join("config.toml"), &presets::names(), &meritbook::rules::names())
-        .expect("the shipped configuration is right")
+    load(&repository().join("config.toml"), &known()).expect("the shipped configuration is right")
 }
 
 fn date(text: &str) -> NaiveDate {
@@ -111,7 +109,7 @@ fn the_walk_covers_the_policy_and_the_calendar() {
 #[test]
 fn no_parameter_that_is_shipped_with_a_value_has_a_gap() {
     let policy = shipped().policy;
-    for spec in PARAMETERS.iter().filter(|spec| spec.shipped_value().is_some()) {
+    for spec in known().parameters.into_iter().filter(|spec| spec.shipped_value().is_some()) {
         for month in months() {
             assert!(policy.value_on(spec.key, month).is_some(), "{} has no value on {month}", spec.key);
         }
@@ -121,7 +119,7 @@ fn no_parameter_that_is_shipped_with_a_value_has_a_gap() {
 #[test]
 fn the_configuration_ships_the_values_of_the_table() {
     let policy = shipped().policy;
-    for spec in PARAMETERS.iter().filter(|spec| spec.key != "limits.mode") {
+    for spec in known().parameters.into_iter().filter(|spec| spec.key != "limits.mode") {
         for month in months() {
             assert_eq!(policy.value_on(spec.key, month).cloned(), spec.shipped_value(), "{} on {month}", spec.key);
         }
@@ -140,7 +138,7 @@ fn the_place_decides_on_limits_so_the_example_writes_the_mode() {
 #[test]
 fn nothing_has_a_value_before_the_policy_was_in_force() {
     let policy = shipped().policy;
-    for spec in PARAMETERS {
+    for spec in known().parameters {
         assert_eq!(policy.value_on(spec.key, date("2009-11-30")), None, "{}", spec.key);
     }
 }
@@ -148,7 +146,7 @@ fn nothing_has_a_value_before_the_policy_was_in_force() {
 #[test]
 fn every_parameter_of_the_table_is_in_the_configuration_with_its_unit_and_clause() {
     let written = written();
-    for spec in PARAMETERS {
+    for spec in known().parameters {
         let fields = written.get(spec.key).unwrap_or_else(|| panic!("{} is not written", spec.key));
         let word = |name: &str| fields.get(name).and_then(toml::Value::as_str);
         assert_eq!(word("unit"), Some(spec.unit.word()), "{}", spec.key);
@@ -158,7 +156,7 @@ fn every_parameter_of_the_table_is_in_the_configuration_with_its_unit_and_clause
 
 #[test]
 fn every_parameter_of_the_configuration_is_in_the_table() {
-    let known: Vec<&str> = PARAMETERS.iter().map(|spec| spec.key).collect();
+    let known: Vec<&str> = known().parameters.into_iter().map(|spec| spec.key).collect();
     for key in written().keys() {
         assert!(known.contains(&key.as_str()), "{key} is not in the table");
     }

@@ -1,6 +1,6 @@
 //! Reads `config.toml`: sections, sources, calendar and mail.
 
-use super::{Config, Locale, Recipient, policy, rules};
+use super::{Config, Known, Locale, Recipient, policy, rules};
 use crate::{
     base::{
         month::Month,
@@ -20,11 +20,11 @@ use toml::de::DeTable;
 const SECTIONS: &[&str] = &["centre", "period", "calendar", "archive", "areas", "rules", "sources", "mail", "policy"];
 const ROLES: &[&str] = &["hr", "finance", "general-manager", "operator"];
 
-/// Reads the configuration at `path`. `presets` and `rules` are the names of those there are.
+/// Reads the configuration at `path`.
 ///
 /// # Errors
 /// All problems of the file at once, each with its line and what to do.
-pub fn load(path: &Path, presets: &[&str], rules: &[&str]) -> Result<Config, Vec<Problem>> {
+pub fn load(path: &Path, known: &Known) -> Result<Config, Vec<Problem>> {
     let name = path.display().to_string();
     let text = std::fs::read_to_string(path).map_err(|error| {
         let help = "name the file with --config PATH, or start from the shipped config.toml";
@@ -34,7 +34,7 @@ pub fn load(path: &Path, presets: &[&str], rules: &[&str]) -> Result<Config, Vec
     let file = path.file_name().map_or(name.clone(), |name| name.to_string_lossy().into_owned());
     let mut walker = Walker::new(&file, &text);
     let root = walker.parse();
-    let config = read(&mut walker, &root, &base, (presets, rules));
+    let config = read(&mut walker, &root, &base, known);
     let mut problems = walker.problems;
     match config {
         Some(config) if problems.is_empty() => Ok(Config { text: text.clone(), ..config }),
@@ -50,12 +50,7 @@ fn line_of(at: &str) -> usize {
     at.rsplit_once(':').and_then(|(_, line)| line.parse().ok()).unwrap_or(0)
 }
 
-fn read<'a>(
-    walker: &mut Walker<'a>,
-    root: &DeTable<'a>,
-    base: &Path,
-    (presets, rules): (&[&str], &[&str]),
-) -> Option<Config> {
+fn read<'a>(walker: &mut Walker<'a>, root: &DeTable<'a>, base: &Path, known: &Known) -> Option<Config> {
     walker.only("", root, SECTIONS);
     let empty = DeTable::default();
     let centre = walker.table("", root, "centre").unwrap_or(&empty);
@@ -79,10 +74,10 @@ fn read<'a>(
     let (first_day, default_month) = read_period(walker, root);
     let calendar = read_calendar(walker, root, base);
     let areas = read_areas(walker, root);
-    let rules = rules::read(walker, root, rules);
-    let sources = read_sources(walker, root, presets);
+    let rules = rules::read(walker, root, &known.rules);
+    let sources = read_sources(walker, root, &known.presets);
     let (sender, recipients) = read_mail(walker, root);
-    let policy = policy::read(walker, root);
+    let policy = policy::read(walker, root, &known.parameters);
     Some(Config {
         base: base.to_path_buf(),
         text: String::new(),

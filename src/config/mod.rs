@@ -41,6 +41,17 @@ pub struct Rules {
     pub shadow: BTreeSet<String>,
 }
 
+/// What a configuration may name.
+#[derive(Clone, Debug)]
+pub struct Known {
+    /// The presets there are.
+    pub presets: Vec<&'static str>,
+    /// The rules there are.
+    pub rules: Vec<&'static str>,
+    /// The parameters there are.
+    pub parameters: Vec<&'static crate::policy::Spec>,
+}
+
 /// Everything the configuration says.
 #[derive(Clone, Debug)]
 pub struct Config {

@@ -5,17 +5,15 @@ use crate::{
         money::Fen,
         toml::{Node, Walker, integer, join},
     },
-    policy::{Dated, PARAMETERS, Param, Policy, Spec, Unit, Value, spec},
+    policy::{Dated, Param, Policy, Spec, Unit, Value},
 };
 use chrono::{NaiveDate, NaiveTime};
 use std::collections::BTreeMap;
 use toml::de::{DeTable, DeValue};
 
-const MODE: &str = "limits.mode";
-
-/// Reads the policy section over the shipped values.
-pub(super) fn read<'a>(walker: &mut Walker<'a>, root: &DeTable<'a>) -> Policy {
-    let mut policy = Policy::shipped();
+/// Reads the policy section over the shipped values of the parameters there are.
+pub(super) fn read<'a>(walker: &mut Walker<'a>, root: &DeTable<'a>, specs: &[&'static Spec]) -> Policy {
+    let mut policy = Policy::of(specs.iter().copied());
     if let Some(section) = walker.table("", root, "policy") {
         for group in section.keys() {
             let group = group.get_ref().as_ref();
@@ -24,7 +22,10 @@ pub(super) fn read<'a>(walker: &mut Walker<'a>, root: &DeTable<'a>) -> Policy {
             }
         }
     }
-    if policy.values(MODE).is_empty() {
+    // A value that is there and wrong has been told already.
+    let mode = root.get("policy").and_then(|policy| policy.get_ref().get("limits")?.get_ref().get("mode"));
+    let is_written = mode.is_some_and(|mode| mode.get_ref().get("values").is_some());
+    if !is_written {
         walker.problem(
             &(0..0),
             "`policy.limits.mode` must be written: whether money may be deducted depends on the place",
@@ -38,8 +39,8 @@ pub(super) fn read<'a>(walker: &mut Walker<'a>, root: &DeTable<'a>) -> Policy {
 fn read_group<'a>(walker: &mut Walker<'a>, group: &str, table: &DeTable<'a>, policy: &mut Policy) {
     for key in table.keys() {
         let name = join(group, key.get_ref());
-        let Some(spec) = spec(&name) else {
-            let known: Vec<&str> = PARAMETERS.iter().map(|spec| spec.key).collect();
+        let Some(spec) = policy.spec(&name) else {
+            let known: Vec<&str> = policy.specs().iter().map(|spec| spec.key).collect();
             let near = crate::base::problem::did_you_mean(&name, known.iter().copied());
             let help = near.map_or("`meritbook rules` lists them".to_owned(), |near| format!("did you mean `{near}`?"));
             walker.problem(&key.span(), format!("there is no parameter `{name}`"), help);

@@ -5,7 +5,6 @@ use crate::{
     archive::{Archive, Edition},
     base::problem::did_you_mean,
     config::Config,
-    policy::spec,
     rules::{RULES, Rule},
 };
 use anyhow::Context;
@@ -107,7 +106,7 @@ fn tell_values(row: &Record, config: &Config, console: &Console) {
     };
     for key in rule.params {
         let dated = config.policy.values(key).iter().rev().find(|dated| dated.from <= day);
-        if let (Some(dated), Some(spec)) = (dated, spec(key)) {
+        if let (Some(dated), Some(spec)) = (dated, config.policy.spec(key)) {
             let value = dated.value.as_ref().map_or_else(|| "ended".to_owned(), super::rules::shown);
             console.answer(&format!(
                 "  policy: {key} = {value} {} since {} ({})",

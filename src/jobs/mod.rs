@@ -13,7 +13,7 @@ mod rules;
 use crate::{
     cli::{Cli, Command},
     config::{Config, load},
-    ingest::{Failure, presets},
+    ingest::Failure,
 };
 use chrono::{DateTime, Utc};
 use console::Console;
@@ -95,7 +95,7 @@ pub fn run(cli: &Cli, now: DateTime<Utc>) -> anyhow::Result<u8> {
 
 /// The configuration, or all its problems at once (exit 78).
 fn configuration(cli: &Cli) -> anyhow::Result<Config> {
-    load(&cli.config, &presets::names(), &crate::rules::names()).map_err(|problems| {
+    load(&cli.config, &crate::rules::known()).map_err(|problems| {
         let count = problems.len();
         let lines: Vec<String> = problems.iter().map(ToString::to_string).collect();
         let noun = if count == 1 { "problem" } else { "problems" };

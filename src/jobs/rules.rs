@@ -5,7 +5,7 @@ use super::{DONE, console::Console, month};
 use crate::{
     cli,
     config::{Config, Locale},
-    policy::{Value, spec},
+    policy::Value,
     report::{Language, clauses::listing},
     rules::{RULES, Rule},
 };
@@ -28,14 +28,14 @@ pub(super) fn run(args: &cli::Rules, config: &Config, now: DateTime<Utc>, consol
         console.answer(&format!("  reads {sources}"));
         for key in rule.params {
             let value = config.policy.value_on(key, day).map_or_else(|| "no value".to_owned(), shown);
-            let unit = spec(key).map_or("", |spec| spec.unit.word());
+            let unit = config.policy.spec(key).map_or("", |spec| spec.unit.word());
             console.answer(&format!("  {key} = {value} ({unit})"));
         }
     }
     console.answer("\nof all deductions");
     for key in ["acknowledgement.required", "limits.mode", "limits.wage_percent", "limits.minimum_wage"] {
         let value = config.policy.value_on(key, day).map_or_else(|| "no value".to_owned(), shown);
-        let unit = spec(key).map_or("", |spec| spec.unit.word());
+        let unit = config.policy.spec(key).map_or("", |spec| spec.unit.word());
         console.answer(&format!("  {key} = {value} ({unit})"));
     }
     DONE

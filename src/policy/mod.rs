@@ -9,7 +9,7 @@ mod table;
 
 pub use clauses::{CHAPTERS, CLAUSES, Clause, cited, place};
 pub use param::{Dated, Param, Policy, Value};
-pub use table::{PARAMETERS, Spec, Unit, spec};
+pub use table::{PARAMETERS, Spec, Unit};
 
 use chrono::NaiveDate;
 

@@ -1,6 +1,6 @@
 //! A parameter: typed key, dated values, and the polars expression that picks the value of a row's own day.
 
-use super::{PARAMETERS, in_force_from};
+use super::{PARAMETERS, Spec, in_force_from};
 use crate::base::money::Fen;
 use chrono::{NaiveDate, NaiveTime};
 use polars::prelude::*;
@@ -94,18 +94,39 @@ impl FromValue for BTreeMap<String, Fen> {
 /// All parameters with their dated values, ascending by date.
 #[derive(Clone, Debug)]
 pub struct Policy {
+    specs: Vec<&'static Spec>,
     values: BTreeMap<&'static str, Vec<Dated>>,
 }
 
 impl Policy {
-    /// The values of the table in 3-tables §3.3, each from the day the policy came into force.
+    /// The parameters of [`PARAMETERS`] with their shipped values.
     #[must_use]
     pub fn shipped() -> Self {
-        let dated = |spec: &super::Spec| {
+        Self::of(PARAMETERS.iter())
+    }
+
+    /// These parameters, each with its shipped value from the day the policy came into force.
+    #[must_use]
+    pub fn of(specs: impl IntoIterator<Item = &'static Spec>) -> Self {
+        let specs: Vec<&'static Spec> = specs.into_iter().collect();
+        let dated = |spec: &Spec| {
             let value = spec.shipped_value();
             value.map(|v| Dated { from: in_force_from(), value: Some(v), source: String::new() })
         };
-        Self { values: PARAMETERS.iter().map(|spec| (spec.key, dated(spec).into_iter().collect())).collect() }
+        let values = specs.iter().map(|spec| (spec.key, dated(spec).into_iter().collect())).collect();
+        Self { specs, values }
+    }
+
+    /// Every parameter there is, in order.
+    #[must_use]
+    pub fn specs(&self) -> &[&'static Spec] {
+        &self.specs
+    }
+
+    /// The parameter named `key`.
+    #[must_use]
+    pub fn spec(&self, key: &str) -> Option<&'static Spec> {
+        self.specs.iter().copied().find(|spec| spec.key == key)
     }
 
     /// Replaces all values of one parameter. Values must ascend by date.
@@ -142,7 +163,7 @@ impl Policy {
             let before = picked.unwrap_or_else(|| lit(NULL));
             picked = Some(when(day.clone().gt_eq(lit(dated.from))).then(value).otherwise(before));
         }
-        let kind = super::spec(param.key).map_or(DataType::Int64, |spec| spec.unit.dtype());
+        let kind = self.spec(param.key).map_or(DataType::Int64, |spec| spec.unit.dtype());
         picked.unwrap_or_else(|| lit(NULL)).cast(kind)
     }
 

@@ -110,7 +110,7 @@ const fn text_of(
     Spec { key, unit: Unit::Text, clause, shipped, words }
 }
 
-/// Every parameter there is, in the policy's order.
+/// The parameters of the contract, in the policy's order; a rule may declare more of its own.
 pub const PARAMETERS: &[Spec] = &[
     spec_of("attendance.work_start", Unit::Time, "二.1", "08:30"),
     spec_of("attendance.work_end", Unit::Time, "choice", "17:30"),
@@ -158,9 +158,3 @@ pub const PARAMETERS: &[Spec] = &[
     spec_of("limits.wage_percent", Unit::Percent, "law", "20"),
     spec_of("limits.minimum_wage", Unit::Yuan, "law", ""),
 ];
-
-/// The parameter named `key`.
-#[must_use]
-pub fn spec(key: &str) -> Option<&'static Spec> {
-    PARAMETERS.iter().find(|spec| spec.key == key)
-}

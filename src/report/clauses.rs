@@ -17,6 +17,7 @@ pub fn auditors(id: &str) -> Vec<&'static Rule> {
 pub fn listing(language: Language, state: &dyn Fn(&Rule) -> String) -> String {
     let entry = |clause: &Clause| {
         let chapter = CHAPTERS.iter().find(|(number, _)| begins(clause, number));
+        let chapter = chapter.filter(|(_, title)| *title != clause.text);
         let chapter = chapter.map(|(number, title)| format!("\n{number} {title}"));
         let rules = auditors(clause.id).into_iter().map(|rule| titled(rule, language) + &state(rule));
         let rules: Vec<String> = rules.collect();
@@ -25,7 +26,16 @@ pub fn listing(language: Language, state: &dyn Fn(&Rule) -> String) -> String {
         let lines = [chapter, Some(format!("\n{} {}", clause.id, clause.text)), rules, why];
         lines.into_iter().flatten().collect::<Vec<_>>().join("\n")
     };
-    CLAUSES.iter().map(entry).collect::<Vec<_>>().join("\n")
+    let audited = CLAUSES.iter().filter(|clause| !auditors(clause.id).is_empty()).count();
+    let legend = match language {
+        Language::Chinese => {
+            format!("→ 由哪条规则核对   · 程序不判断的部分   ({}句中{audited}句有规则)", CLAUSES.len())
+        }
+        Language::English => {
+            format!("→ audited by   · what no program judges   ({audited} of {} sentences have rules)", CLAUSES.len())
+        }
+    };
+    [legend].into_iter().chain(CLAUSES.iter().map(entry)).collect::<Vec<_>>().join("\n")
 }
 
 /// The policy as a Markdown table, for the README in Chinese.

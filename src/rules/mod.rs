@@ -44,6 +44,8 @@ pub use rule::{
 };
 pub use run::run;
 
+use crate::{config::Known, policy::PARAMETERS};
+
 /// Every rule, in clause order.
 pub static RULES: &[&Rule] = &[
     &absence::RULE,
@@ -86,8 +88,13 @@ pub fn rule(name: &str) -> Option<&'static Rule> {
     RULES.iter().find(|rule| rule.name == name).copied()
 }
 
-/// The names of all rules.
+/// What a configuration may name: presets, rules and parameters.
 #[must_use]
-pub fn names() -> Vec<&'static str> {
-    RULES.iter().map(|rule| rule.name).collect()
+pub fn known() -> Known {
+    let declared = RULES.iter().flat_map(|rule| rule.declares);
+    Known {
+        presets: crate::ingest::presets::names(),
+        rules: RULES.iter().map(|rule| rule.name).collect(),
+        parameters: PARAMETERS.iter().chain(declared).collect(),
+    }
 }

@@ -3,7 +3,7 @@
 use crate::{
     base::money::Fen,
     facts::Facts,
-    policy::{Param, Policy, cited},
+    policy::{Param, Policy, Spec, cited},
 };
 use polars::prelude::*;
 
@@ -103,6 +103,8 @@ pub struct Rule {
     pub optional: &'static [&'static str],
     /// The parameters it reads.
     pub params: &'static [&'static str],
+    /// Those of them that no table but this file declares.
+    pub declares: &'static [Spec],
     /// Which way its money goes.
     pub direction: Direction,
     /// How completeness is known.
@@ -133,6 +135,7 @@ impl Rule {
         sources: &[],
         optional: &[],
         params: &[],
+        declares: &[],
         direction: Direction::None,
         proof: Proof::Record,
         is_for_judged: true,

@@ -162,7 +162,7 @@ fn suspended(rule: &'static Rule, facts: &Facts, policy: &Policy, row: &Row<'_>)
     }
     // Money without a value is `unpriced`; the lengths of deadlines are those of the clock's start.
     let is_needed = |key: &&&str| {
-        let unit = crate::policy::spec(key).map(|spec| spec.unit);
+        let unit = policy.spec(key).map(|spec| spec.unit);
         !matches!(unit, Some(Unit::Yuan | Unit::YuanByGrade | Unit::Day | Unit::Workday))
     };
     let missing = rule.params.iter().filter(is_needed).find(|key| policy.value_on(key, day).is_none());

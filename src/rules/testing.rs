@@ -2,12 +2,12 @@
 //!
 //! Everybody swipes in time and late in the evening on every workday, unless a test says otherwise.
 
-use super::{names, rule, run};
+use super::{known, rule, run};
 use crate::{
     base::month::Period,
     config::load,
     facts::Facts,
-    ingest::{Settings, presets, read},
+    ingest::{Settings, read},
     schema::{
         findings::{Finding, Suspension},
         tables::TABLES,
@@ -128,7 +128,7 @@ impl Case {
         }
         let path = dir.path().join("config.toml");
         std::fs::write(&path, toml).unwrap();
-        let config = load(&path, &presets::names(), &names()).unwrap_or_else(|problems| panic!("{problems:?}"));
+        let config = load(&path, &known()).unwrap_or_else(|problems| panic!("{problems:?}"));
         let settings = Settings {
             base: &config.base,
             sources: &config.sources,
