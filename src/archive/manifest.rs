@@ -33,6 +33,7 @@ pub struct Manifest {
     /// Rules that are not audited, with the source that is not configured, or `off:` and the reason.
     pub unaudited: BTreeMap<String, String>,
     /// Rules in shadow mode.
+    #[serde(default)]
     pub shadow: Vec<String>,
     /// Every file that was written.
     pub outputs: Vec<OutputEntry>,

@@ -26,9 +26,15 @@ pub(super) fn finding(id: &str, config: &Config, console: &Console) -> anyhow::R
     let mut is_found = false;
     for month in archive.months()? {
         for edition in archive.editions(month)? {
-            let Some(row) = rows(&edition, "findings.csv", id)?.into_iter().next() else { continue };
+            let mut found = rows(&edition, "findings.csv", id)?;
+            let is_shadow = found.is_empty() && !edition.manifest.shadow.is_empty();
+            if is_shadow {
+                found = rows(&edition, "shadow.csv", id)?;
+            }
+            let Some(row) = found.into_iter().next() else { continue };
             is_found = true;
-            console.answer(&format!("edition {month}/{:03} ({})", edition.number, edition.manifest.state));
+            let state = if is_shadow { "shadow mode, only shown" } else { &edition.manifest.state };
+            console.answer(&format!("edition {month}/{:03} ({state})", edition.number));
             for (name, value) in row.iter().filter(|(name, value)| !value.is_empty() && name != "#line") {
                 console.answer(&format!("  {name}: {value}"));
             }

@@ -74,13 +74,13 @@ fn listed_findings(findings: &[Finding], report: &Report<'_>) -> anyhow::Result<
     table(header, findings.iter().map(row))
 }
 
-/// `evidence.csv`: the rows that each finding stands on.
+/// `evidence.csv`: the rows that each finding stands on, those of shadow mode at the end.
 ///
 /// # Errors
 /// None but those of the CSV writer.
 pub fn evidence(report: &Report<'_>) -> anyhow::Result<Vec<u8>> {
     let files = &report.inputs.files;
-    let rows = report.findings.iter().flat_map(|finding| {
+    let rows = report.findings.iter().chain(report.shadow).flat_map(|finding| {
         finding.evidence.iter().map(move |evidence| {
             let row = RowRef::unpack(evidence.row);
             let (source, file) =

@@ -20,8 +20,8 @@ pub(super) static RULE: Rule = Rule {
     clauses: &["八.14②", "八.5③"],
     title: ("损失赔偿", "Compensation for a loss"),
     sentence: (
-        "损失{subject}({kind})[，{agreed.day}确认赔偿|，赔偿金额或确认待定]",
-        "loss {subject} ({kind})[, compensation agreed {agreed.day}|, amount or agreement open]",
+        "损失{subject}({kind})[，{agreed.day}确认赔偿]",
+        "loss {subject} ({kind})[, compensation agreed {agreed.day}]",
     ),
     sources: &["losses"],
     direction: Direction::Deduction("company", Group::Loss),

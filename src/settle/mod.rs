@@ -48,8 +48,7 @@ pub fn settle(findings: &mut Vec<Finding>, context: &Context<'_>) -> polars::pre
         fill(finding, context);
     }
     limits::limit(findings, context)?;
-    leavers::leavers(findings);
-    Ok(())
+    leavers::leavers(findings, context.inputs)
 }
 
 /// Fills amount, destination, reason and due day as the status asks for.

@@ -9,6 +9,8 @@ use crate::report::{Report, words::word};
 use anyhow::Result;
 use std::sync::LazyLock;
 
+/// The place of 扣款月份.
+const PAID_IN: usize = 2;
 static COLUMNS: LazyLock<Vec<Column>> =
     LazyLock::new(|| details::COLUMNS.into_iter().chain([wrapped("head.reason", 20)]).collect());
 
@@ -20,7 +22,10 @@ pub(super) fn write(book: &mut Book, report: &Report<'_>) -> Result<()> {
     for (number, finding) in (1..).zip(report.shadow) {
         let reason = super::held::reason(report.language, finding);
         let reason: Cell<'_> = if finding.reason.is_empty() { Cell::Blank } else { reason.into() };
-        sheet.row(&COLUMNS, details::cells(report, finding, number).into_iter().chain([reason]))?;
+        let mut cells = details::cells(report, finding, number);
+        // Nothing of it is deducted in any month.
+        cells[PAID_IN] = Cell::Blank;
+        sheet.row(&COLUMNS, cells.into_iter().chain([reason]))?;
     }
     sheet.gap()?;
     sheet.line(Look::Strong, word(report.language, "shadow.note"))?;
