@@ -20,9 +20,7 @@ pub(crate) const SWIPE_BYTES: u64 = SWIPE.len() as u64;
 const MINUTE: u64 = 60;
 const HOUR: u64 = 60 * MINUTE;
 
-/// The tables this month does not have.
-const NONE: [&str; 6] = ["contacts", "loans", "losses", "overtime", "probation", "tasks"];
-const REGISTERS: [&str; 16] = [
+const REGISTERS: [&str; 22] = [
     "employees",
     "acknowledgements",
     "leaves",
@@ -38,6 +36,12 @@ const REGISTERS: [&str; 16] = [
     "rewards",
     "projects",
     "fund",
+    "contacts",
+    "loans",
+    "losses",
+    "overtime",
+    "probation",
+    "tasks",
     "decisions",
 ];
 
@@ -66,7 +70,8 @@ pub(crate) fn write_month(dir: &Path, employees: usize) -> Result<()> {
     write_tickets(dir, people)?;
     write_meetings(dir, people)?;
     write_conduct(dir, people)?;
-    write_rewards(dir, people)
+    write_rewards(dir, people)?;
+    write_duties(dir, people)
 }
 
 fn table(dir: &Path, name: &str, header: &str) -> Result<BufWriter<File>> {
@@ -368,6 +373,50 @@ fn write_rewards(dir: &Path, people: u64) -> Result<()> {
     decisions.flush()
 }
 
+/// Calls, loans, tasks, losses, overtime and probation: a claim for every fifth person, the others rarer.
+fn write_duties(dir: &Path, people: u64) -> Result<()> {
+    let width = digits(people);
+    let mut contacts = table(dir, "contacts", "contact_id,employee_id,called_at,answered,called_back_at")?;
+    for number in 1..=people / 2 {
+        let (person, day) = (draw(number, 0, 41, people / 4 + 1) + 1, any_day(number, 42));
+        let answered = if draw(number, 0, 43, 3) == 0 { "n" } else { "y" };
+        writeln!(contacts, "K{number},{person:0width$},2026-10-{day:02} 10:{:02}:00,{answered},", number % 60)?;
+    }
+    contacts.flush()?;
+    let mut loans = table(dir, "loans", "loan_id,employee_id,item,borrowed_at,due_on,returned_at")?;
+    let mut tasks = table(dir, "tasks", "task_id,employee_id,title,due_at,completed_at,explained_at,ticket_id")?;
+    for number in 1..=people / 10 {
+        let (person, day) = (draw(number, 0, 44, people) + 1, any_day(number, 45));
+        let done = if number % 10 == 0 { String::new() } else { format!("2026-10-{day:02} 09:00") };
+        writeln!(loans, "J{number},{person:0width$},万用表,2026-10-08 09:00,2026-10-{day:02},{done}")?;
+        writeln!(tasks, "W{number},{person:0width$},回访,2026-10-{day:02} 18:00,{done},,")?;
+    }
+    loans.flush()?;
+    tasks.flush()?;
+    let mut losses = table(dir, "losses", "loss_id,employee_id,occurred_on,kind,amount,agreed_at")?;
+    for number in 1..=people.div_ceil(1000) {
+        let (person, day) = (draw(number, 0, 46, people) + 1, any_day(number, 47));
+        writeln!(losses, "S{number},{person:0width$},2026-10-{day:02},配件,80,2026-10-30 10:00")?;
+    }
+    losses.flush()?;
+    let header = "claim_id,employee_id,start,end,status,reason,reported_by,manager_approved_at,administration_filed_at";
+    let mut overtime = table(dir, "overtime", header)?;
+    for number in 1..=people / 5 {
+        let (person, day) = (draw(number, 0, 48, people) + 1, any_day(number, 49));
+        let lead = draw(1, 0, 33, people) + 1;
+        writeln!(
+            overtime,
+            "O{number},{person:0width$},2026-10-{day:02} 17:00,2026-10-{day:02} 17:30,claimed,business,{lead:0width$},2026-10-30 10:00,2026-10-30 11:00"
+        )?;
+    }
+    overtime.flush()?;
+    let mut probation = table(dir, "probation", "employee_id,form_at,summary_at,supervisor_opinion_at")?;
+    for person in (1..=people).step_by(50) {
+        writeln!(probation, "{person:0width$},2026-10-09 09:00,2026-10-09 09:00,2026-10-20 09:00")?;
+    }
+    probation.flush()
+}
+
 // Configuration.
 
 const CENTRE: &str = r#"[centre]
@@ -405,9 +454,6 @@ fn write_config(path: &Path, people: u64) -> Result<()> {
     writeln!(out, "id = {{ pad = {width} }}\n")?;
     for name in REGISTERS {
         writeln!(out, "[sources.{name}]\nfiles = [\"{name}.csv\"]\n")?;
-    }
-    for name in NONE {
-        writeln!(out, "[sources.{name}]\nnone = true\n")?;
     }
     out.write_all(shipped_policy().as_bytes())?;
     out.flush()

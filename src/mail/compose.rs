@@ -108,7 +108,15 @@ fn sections(report: &Report<'_>, for_operator: bool) -> Vec<Section> {
         let (count, sum) = (report.of(status).count(), report.sum(status));
         if chinese { format!("{name}: {count} 笔, {sum} 元") } else { format!("{name}: {count}, {sum} yuan in all") }
     };
-    let lines = totals.into_iter().map(line).collect();
+    let mut lines: Vec<String> = totals.into_iter().map(line).collect();
+    if let (claims @ 1.., hours) = report.hours() {
+        let unit = if chinese { "加班工时" } else { "overtime" };
+        lines.push(if chinese {
+            format!("{unit}: {claims} 笔, {hours} 小时")
+        } else {
+            format!("{unit}: {claims}, {hours} hours")
+        });
+    }
     all.push((pick("合计", "Totals"), lines));
     all.push((pick("怎么办", "What to do"), next_steps(report)));
     all

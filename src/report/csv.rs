@@ -2,9 +2,9 @@
 
 use super::{Report, summary::summary};
 use crate::{
-    base::{evidence::RowRef, money::Fen, month::Period},
+    base::{evidence::RowRef, money::Fen, month::Period, quantity::Quantity},
     schema::{
-        findings::{Finding, Posting, Suspension, Unaudited},
+        findings::{Finding, Posting, Status, Suspension, Unaudited},
         inputs::{InputFile, Proven},
     },
 };
@@ -135,30 +135,47 @@ pub fn ledger(report: &Report<'_>) -> anyhow::Result<Vec<u8>> {
     table("employee_id,rule,direction,destination,count,amount", rows)
 }
 
-/// `import/payroll.csv`: the canonical long table, one row per employee, direction and rule.
+/// `import/payroll.csv`: the canonical long table, one row per employee, direction and rule; overtime has hours
+/// instead of an amount, which payroll prices.
 ///
 /// # Errors
 /// None but those of the CSV writer.
 pub fn payroll(report: &Report<'_>) -> anyhow::Result<Vec<u8>> {
-    let rows = report.ledger.iter().map(|row| {
-        let person = report.person(&row.employee_id);
-        let item = crate::rules::rule(row.rule).map_or(row.rule, |rule| match report.language {
+    let item = |name: &'static str| {
+        crate::rules::rule(name).map_or(name, |rule| match report.language {
             super::Language::Chinese => rule.title.0,
             super::Language::English => rule.title.1,
-        });
-        vec![
-            report.period.month.to_string().into(),
-            row.employee_id.clone().into(),
-            person.name.into(),
-            row.rule.into(),
-            item.into(),
-            row.direction.into(),
-            row.destination.into(),
-            row.count.to_string().into(),
-            row.amount.to_string().into(),
-        ]
+        })
+    };
+    let money = report.ledger.iter().map(|row| {
+        let key = (row.employee_id.as_str(), row.rule, row.direction, row.destination);
+        (key, [row.count.to_string(), row.amount.to_string(), String::new()])
     });
-    table("paid_in,employee_id,name,rule,item,direction,destination,count,amount", rows)
+    let hours = hours(report).into_iter().map(|((employee_id, rule), (count, hundredths))| {
+        ((employee_id, rule, "hours", ""), [count.to_string(), String::new(), Quantity::Hours(hundredths).to_string()])
+    });
+    let rows: BTreeMap<_, [String; 3]> = money.chain(hours).collect();
+    let rows = rows.into_iter().map(|((employee_id, rule, direction, destination), numbers)| {
+        let name = report.person(employee_id).name;
+        let who = [report.period.month.to_string(), employee_id.to_owned(), name];
+        let what = [rule, item(rule), direction, destination];
+        let texts = who.into_iter().chain(what.map(str::to_owned)).chain(numbers);
+        texts.map(Into::into).collect()
+    });
+    table("paid_in,employee_id,name,rule,item,direction,destination,count,amount,hours", rows)
+}
+
+/// Overtime to be paid by employee and rule: how many claims, hundredths of an hour.
+fn hours<'a>(report: &'a Report<'_>) -> BTreeMap<(&'a str, &'static str), (u64, i64)> {
+    let mut sums: BTreeMap<(&str, &str), (u64, i64)> = BTreeMap::new();
+    for claim in report.of(Status::Hours) {
+        if let Quantity::Hours(hundredths) = claim.quantity {
+            let (count, sum) = sums.entry((&claim.employee_id, claim.rule)).or_default();
+            *count += 1;
+            *sum += hundredths;
+        }
+    }
+    sums
 }
 
 /// `rejected.csv`: rows and decisions that cannot be used.

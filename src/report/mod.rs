@@ -7,7 +7,7 @@ pub mod words;
 pub mod xlsx;
 
 use crate::{
-    base::{money::Fen, month::Period},
+    base::{money::Fen, month::Period, quantity::Quantity},
     policy::Policy,
     schema::{
         findings::{Finding, LedgerRow, Posting, Status, Suspension, Unaudited},
@@ -89,6 +89,16 @@ impl Report<'_> {
     #[must_use]
     pub fn sum(&self, status: Status) -> Fen {
         self.of(status).filter_map(|finding| finding.amount).sum()
+    }
+
+    /// How many overtime claims are to be paid, and their hours.
+    #[must_use]
+    pub fn hours(&self) -> (usize, Quantity) {
+        let hundredths = |finding: &Finding| match finding.quantity {
+            Quantity::Hours(hundredths) => hundredths,
+            Quantity::Whole(_) => 0,
+        };
+        (self.of(Status::Hours).count(), Quantity::Hours(self.of(Status::Hours).map(hundredths).sum()))
     }
 
     /// The person with an id; empty names where there is none.

@@ -10,7 +10,7 @@ use super::{
     totals, word_or,
 };
 use crate::{
-    base::{money::Fen, quantity::Quantity},
+    base::money::Fen,
     policy::Param,
     report::{Report, summary::summary, words::word},
     rules::{Direction, RULES, rule},
@@ -250,19 +250,13 @@ fn shadow(sheet: &mut Sheet<'_>, report: &Report<'_>, which: Which) -> Result<()
 
 /// Overtime hours: a quantity for payroll, no money here.
 fn hours(sheet: &mut Sheet<'_>, report: &Report<'_>) -> Result<()> {
-    let (mut claims, mut sum) = (0_u64, 0);
-    for claim in report.of(Status::Hours) {
-        if let Quantity::Hours(hundredths) = claim.quantity {
-            claims += 1;
-            sum += hundredths;
-        }
-    }
+    let (claims, hours) = report.hours();
     if claims == 0 {
         return Ok(());
     }
     sheet.gap()?;
-    let sum = Quantity::Hours(sum).to_string();
-    sheet.line(Look::Line, &filled(report.language, "cover.hours", &[&claims.to_string(), &sum]))
+    let (claims, hours) = (claims.to_string(), hours.to_string());
+    sheet.line(Look::Line, &filled(report.language, "cover.hours", &[&claims, &hours]))
 }
 
 /// What the limits of the place (2.10) are, and what they did.
