@@ -82,8 +82,9 @@ fn assert_payroll_is_the_ledger(edition: &Path) {
     let key = |row: &support::Row| {
         ["employee_id", "rule", "direction", "destination", "count", "amount"].map(|name| row[name].clone())
     };
+    let is_money = |row: &&support::Row| row["direction"] != "hours";
     let (mut lines, mut booked): (Vec<_>, Vec<_>) =
-        (payroll.iter().map(key).collect(), ledger.iter().map(key).collect());
+        (payroll.iter().filter(is_money).map(key).collect(), ledger.iter().map(key).collect());
     lines.sort();
     booked.sort();
     assert_eq!(lines, booked);
@@ -93,6 +94,12 @@ fn assert_payroll_is_the_ledger(edition: &Path) {
         assert_eq!(total(&payroll), total(&ledger), "{direction}");
     }
     assert!(payroll.iter().all(|row| row["paid_in"] == "2026-10"));
+    // Overtime is a quantity: hours, no amount.
+    let findings = rows(&read(&edition.join("findings.csv")));
+    let claimed = sum(&findings, "quantity", |row| row["status"] == "hours");
+    assert!(claimed > 0);
+    assert_eq!(sum(&payroll, "hours", |row| row["direction"] == "hours"), claimed);
+    assert!(payroll.iter().all(|row| (row["direction"] == "hours") == row["amount"].is_empty()));
 }
 
 #[test]

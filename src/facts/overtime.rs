@@ -31,6 +31,9 @@ pub(super) fn claims(inputs: &Inputs, config: &Config) -> PolarsResult<DataFrame
         col("last_ref"),
     ]);
     let key = || [col("emp"), col("presence_day")];
+    // Few days of the many are asked for.
+    let asked = claimed.clone().lazy().select(key()).unique(None, UniqueKeepStrategy::Any);
+    let presence = asked.join(presence, key(), key(), JoinArgs::new(JoinType::Inner));
     let staff = inputs.table("employees").clone().lazy();
     let ids = staff.clone().select([col("emp").alias("staff_emp"), col("employee_id").alias("own_id")]);
     let leads = inputs.table("projects").clone().lazy().select([col("lead_id")]);
