@@ -1,6 +1,7 @@
 //! Calls that a person missed (八.8, 2.2 `leave-unreachable`). Grain: failed contact of a judged person.
 //!
-//! `contact_id, emp, called_at, date, called_back_at, is_on_leave, open, is_day_open, ref`. *Failed*: called within own working
+//! `contact_id, emp, called_at, date, called_back_at, is_on_leave, leave_ref, open, is_day_open,
+//! ref`. *Failed*: called within own working
 //! hours, not answered, no call-back in time. `open` says why a contact cannot be judged: a source that is not proven
 //! for its day, a rejected row that could have excused it, a value that is missing; null where it counts.
 //! `is_day_open`: its working day is not proven to the end of work, so it cannot be counted (八.8).
@@ -81,7 +82,9 @@ pub(super) fn failed(
     let calls = calls.with_columns([is_day_open.fill_null(lit(false)).alias("is_day_open")]);
     let failed =
         calls.filter(col("answered").not()).filter(is_failed.or(is_unknown)).with_columns([open.alias("open")]);
-    let columns = ["contact_id", "emp", "called_at", "date", "called_back_at", "open", "is_day_open", "ref"].map(col);
+    let columns =
+        ["contact_id", "emp", "called_at", "date", "called_back_at", "open", "is_day_open", "leave_ref", "ref"]
+            .map(col);
     failed
         .select([columns.as_slice(), &[col("is_on_leave").fill_null(lit(false))]].concat())
         .sort(["emp", "called_at", "contact_id"], SortMultipleOptions::default())
@@ -95,6 +98,6 @@ fn on_leave(inputs: &Inputs, leave: &DataFrame) -> LazyFrame {
     calls
         .join(approved, [col("emp")], [col("emp")], JoinArgs::new(JoinType::Inner))
         .filter(contains("leave_start", "leave_end", col("called_at")))
-        .select([col("contact_id"), lit(true).alias("is_on_leave")])
-        .unique(None, UniqueKeepStrategy::Any)
+        .group_by([col("contact_id")])
+        .agg([lit(true).first().alias("is_on_leave"), col("leave_ref").min()])
 }

@@ -41,7 +41,7 @@ pub(super) fn overlaps_day(start: &str, end: &str) -> Expr {
 
 /// Approved leaves with the chain they are in. Grain: approved leave, sorted by employee and first day.
 ///
-/// `emp, leave_id, type, start, end, first_day, last_day, chain_days` (workdays that the chain touches, null where it
+/// `emp, leave_id, type, start, end, first_day, last_day, chain` (a number), `chain_days` (workdays that the chain touches, null where it
 /// leaves the calendar), `chain_last,
 /// return_by` (the first workday after the chain, null where the calendar ends), `is_last_of_chain, hr_approved_at,
 /// handover_at, returned_at, certificate_at, ref`. Two leaves of a person are *adjacent* where no whole workday lies
@@ -58,16 +58,20 @@ pub(super) fn chains(inputs: &Inputs, calendar: &Calendar) -> PolarsResult<DataF
     let workdays = Workdays { calendar, rostered: rostered(inputs, &leaves)? };
     let mut links = Vec::with_capacity(spans.len());
     let mut rest = spans.as_slice();
-    while !rest.is_empty() {
+    for number in 0.. {
         let (chain, others) = rest.split_at(chain_length(rest, &workdays));
-        links.extend(std::iter::repeat_n(Link::of(chain, &workdays), chain.len()));
+        links.extend(std::iter::repeat_n(Link::of(chain, number, &workdays), chain.len()));
         rest = others;
+        if rest.is_empty() {
+            break;
+        }
     }
     let is_last = spans.iter().zip(&links).map(|(span, link)| span.order() == link.last);
     let columns = [
         Column::new("first_day".into(), spans.iter().map(|span| span.first).collect::<Vec<_>>()),
         Column::new("last_day".into(), spans.iter().map(|span| span.last).collect::<Vec<_>>()),
         Column::new("is_last_of_chain".into(), is_last.collect::<Vec<bool>>()),
+        Column::new("chain".into(), links.iter().map(|link| link.number).collect::<Vec<u32>>()),
         Column::new("chain_days".into(), links.iter().map(|link| link.workdays).collect::<Vec<Option<i64>>>()),
         Column::new("chain_last".into(), links.iter().map(|link| link.last.0).collect::<Vec<_>>()),
         Column::new("return_by".into(), links.iter().map(|link| link.return_by).collect::<Vec<Option<NaiveDate>>>()),
@@ -161,13 +165,14 @@ fn chain_length(leaves: &[Span], workdays: &Workdays<'_>) -> usize {
 /// What a chain comes to.
 #[derive(Clone)]
 struct Link {
+    number: u32,
     workdays: Option<i64>,
     last: (NaiveDate, NaiveDate, String),
     return_by: Option<NaiveDate>,
 }
 
 impl Link {
-    fn of(chain: &[Span], workdays: &Workdays<'_>) -> Self {
+    fn of(chain: &[Span], number: u32, workdays: &Workdays<'_>) -> Self {
         let emp = chain.first().map_or(0, |span| span.emp);
         let days = |span: &Span| {
             let last = span.last;
@@ -178,6 +183,6 @@ impl Link {
         let count = known.map(|days| days.into_iter().filter(|is_workday| *is_workday).count());
         let last = chain.iter().map(Span::order).max().unwrap_or_default();
         let return_by = workdays.first_after(emp, last.0);
-        Self { workdays: count.and_then(|count| i64::try_from(count).ok()), last, return_by }
+        Self { number, workdays: count.and_then(|count| i64::try_from(count).ok()), last, return_by }
     }
 }

@@ -107,6 +107,15 @@ impl Facts {
         day.clone().gt(col("hire_date")).and(is_before_leaving).and(day.gt_eq(lit(crate::policy::in_force_from())))
     }
 
+    /// The other leaves of the chains that findings about leaves in `rows` stand on, as evidence.
+    pub(crate) fn chain_of(&self, rows: &LazyFrame) -> LazyFrame {
+        let all = self.leaves.clone().lazy().select([col("chain"), col("ref").alias("other")]);
+        rows.clone()
+            .join(all, [col("chain")], [col("chain")], JoinArgs::new(JoinType::Inner))
+            .filter(col("other").neq(col("ref")))
+            .select([col("emp"), col("subject"), col("other").alias("ref"), lit("adjacent_leave").alias("fact")])
+    }
+
     /// Adds `hire_date` and `leave_date` of the employee in column `emp` (null where there is none).
     pub fn with_employment(&self, frame: LazyFrame, emp: &str) -> LazyFrame {
         let staff = self.inputs.table("employees").clone().lazy();

@@ -17,8 +17,8 @@ pub(super) static RULE: Rule = Rule {
     clauses: &["四"],
     title: ("离职结算", "Final settlement"),
     sentence: (
-        "{subject}离职，扣款与奖励于当日结清[，待办：{open}|，无待办]",
-        "leaves on {subject}: deductions and rewards are settled that day[; open: {open}|; nothing is open]",
+        "{subject}离职，扣款与奖励于当日结清[，待办：{open}][，借用未还：{loans}]",
+        "leaves on {subject}: deductions and rewards are settled that day[; open: {open}][; lent and not returned: {loans}]",
     ),
     is_for_judged: false,
     check,

@@ -51,7 +51,7 @@ fn check(facts: &Facts, _policy: &Policy) -> PolarsResult<Found> {
             ]),
         ],
     );
-    Ok(Found { evidence: vec![evidence(&rows, "ref", lit("leave"))], rows })
+    Ok(Found { evidence: vec![evidence(&rows, "ref", lit("leave")), facts.chain_of(&rows)], rows })
 }
 
 #[cfg(test)]

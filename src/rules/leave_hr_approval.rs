@@ -22,8 +22,8 @@ pub(super) static RULE: Rule = Rule {
     clauses: &["二.2①"],
     title: ("请假未报人事批准", "Leave without HR's approval"),
     sentence: (
-        "请假{subject}（{from}至{until}）连同相邻请假共{days}个工作日，首日前[仅于{approved.day}经人事批准|未经人事批准]",
-        "leave {subject} ({from} to {until}), {days} workdays with adjacent leaves: [HR approved only {approved.day}|HR did not approve]",
+        "请假{subject}（{from}至{until}）连同相邻请假共{days}个工作日，首日(含)以前未经人事批准[，{approved.day}才批准]",
+        "leave {subject} ({from} to {until}), {days} workdays with adjacent leaves: HR did not approve by the first day[, only {approved.day}]",
     ),
     sources: &["leaves"],
     params: &["leave.hr_approval_days"],
@@ -58,7 +58,7 @@ fn check(facts: &Facts, policy: &Policy) -> PolarsResult<Found> {
             ]),
         ],
     );
-    Ok(Found { evidence: vec![evidence(&rows, "ref", lit("leave"))], rows })
+    Ok(Found { evidence: vec![evidence(&rows, "ref", lit("leave")), facts.chain_of(&rows)], rows })
 }
 
 #[cfg(test)]

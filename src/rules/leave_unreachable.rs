@@ -47,7 +47,8 @@ fn check(facts: &Facts, _policy: &Policy) -> PolarsResult<Found> {
             detail([fact("called", shown("called_at")), fact("back", shown("called_back_at"))]),
         ],
     );
-    Ok(Found { evidence: vec![evidence(&rows, "ref", fact("called", shown("called_at")))], rows })
+    let calls = fact("called", shown("called_at"));
+    Ok(Found { evidence: vec![evidence(&rows, "ref", calls), evidence(&rows, "leave_ref", lit("leave"))], rows })
 }
 
 #[cfg(test)]

@@ -68,7 +68,12 @@ fn check(facts: &Facts, policy: &Policy) -> PolarsResult<Found> {
             detail([fact("passed", col("date")), fact("limit", col("limit"))]),
         ],
     );
-    Ok(Found { evidence: vec![evidence(&claims, "ref", fact("claimed", shown("start")))], rows })
+    let evidence = vec![
+        evidence(&claims, "ref", fact("claimed", shown("start"))),
+        evidence(&claims, "last_ref", fact("last_seen", shown("last_seen"))),
+        evidence(&claims, "visit_ref", lit("visit")),
+    ];
+    Ok(Found { rows, evidence })
 }
 
 #[cfg(test)]

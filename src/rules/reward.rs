@@ -43,7 +43,11 @@ fn check(facts: &Facts, _policy: &Policy) -> PolarsResult<Found> {
         .join(managed(facts, applications.clone()), key(), key(), left())
         .join(praised(facts, applications.clone()), key(), key(), left())
         .join(
-            facts.projects.clone().lazy().select(["project_id", "is_uncontested", "is_passed"].map(col)),
+            facts
+                .projects
+                .clone()
+                .lazy()
+                .select(["project_id", "is_uncontested", "is_passed", "contested_ref"].map(col)),
             [col("project_id")],
             [col("project_id")],
             left(),
@@ -101,7 +105,18 @@ fn check(facts: &Facts, _policy: &Policy) -> PolarsResult<Found> {
         ],
     );
     let rows = rows.collect()?.lazy();
-    Ok(Found { evidence: vec![evidence(&rows, "ref", fact("approved", shown("approved_at")))], rows })
+    let of_category = |category: &str| rows.clone().filter(col("category").eq(lit(category.to_owned())));
+    let inner = || JoinArgs::new(JoinType::Inner);
+    let praised = of_category("1").join(counted_praises(facts, rows.clone()), key(), key(), inner());
+    let projects = facts.projects.clone().lazy().select([col("project_id"), col("ref").alias("project_ref")]);
+    let projects = rows.clone().join(projects, [col("project_id")], [col("project_id")], inner());
+    let evidence = vec![
+        evidence(&rows, "ref", fact("approved", shown("approved_at"))),
+        evidence(&praised, "praise_ref", fact("praised", shown("praised_at"))),
+        evidence(&projects, "project_ref", lit("project")),
+        evidence(&of_category("6"), "contested_ref", lit("complaint")),
+    ];
+    Ok(Found { rows, evidence })
 }
 
 /// Adds `year_before`: the moment twelve calendar months before the application.
@@ -131,15 +146,21 @@ fn managed(facts: &Facts, applications: LazyFrame) -> LazyFrame {
 
 /// Whether two customers at least praised in the twelve months up to and including the application.
 fn praised(facts: &Facts, applications: LazyFrame) -> LazyFrame {
+    let counted = counted_praises(facts, applications).group_by([col("application_id")]);
+    counted.agg([col("customer").n_unique().gt_eq(lit(2_u32)).alias("is_praised")])
+}
+
+/// The praises of those twelve months. Grain: application and praise.
+fn counted_praises(facts: &Facts, applications: LazyFrame) -> LazyFrame {
     let praises = facts.inputs.table("praises").clone().lazy();
-    let praises = praises.select([col("emp"), col("received_at").alias("praised_at"), col("customer")]);
+    let columns = [col("emp"), col("received_at").alias("praised_at"), col("customer"), col("ref").alias("praise_ref")];
+    let praises = praises.select(columns);
     let is_within = col("year_before").lt(col("praised_at")).and(col("praised_at").lt_eq(col("applied_at")));
     applications
         .select([col("application_id"), col("emp"), col("applied_at"), col("year_before")])
         .join(praises, [col("emp")], [col("emp")], JoinArgs::new(JoinType::Inner))
         .filter(is_within)
-        .group_by([col("application_id")])
-        .agg([col("customer").n_unique().gt_eq(lit(2_u32)).alias("is_praised")])
+        .select([col("application_id"), col("praised_at"), col("customer"), col("praise_ref")])
 }
 
 #[cfg(test)]

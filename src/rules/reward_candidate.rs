@@ -44,8 +44,17 @@ fn check(facts: &Facts, policy: &Policy) -> PolarsResult<Found> {
     let projects = concat(of_projects, UnionArgs::default())?.collect()?.lazy();
     let rows = [by_praise.select(COLUMNS.map(col)), projects.clone().select(COLUMNS.map(col))];
     let rows = concat(rows, UnionArgs::default())?;
+    let of_project = facts.inputs.table("praises").clone().lazy();
+    let of_project = of_project.select([col("project_id"), col("received_at"), col("ref").alias("praise_ref")]);
+    let of_project = projects.clone().filter(col("subject").str().starts_with(lit("7:"))).join(
+        of_project,
+        [col("project_id")],
+        [col("project_id")],
+        JoinArgs::new(JoinType::Inner),
+    );
     let evidence = vec![
         evidence(&praises, "ref", fact("praised", shown("received_at"))),
+        evidence(&of_project, "praise_ref", fact("praised", shown("received_at"))),
         evidence(&projects, "ref", fact("accepted", col("accepted_on"))),
     ];
     Ok(Found { rows, evidence })

@@ -39,6 +39,9 @@ fn check(facts: &Facts, _policy: &Policy) -> PolarsResult<Found> {
     let late = late.with_columns([(due() + lit(chrono::Duration::days(1))).alias("breach")]);
     let tickets = proven_through(&facts.inputs, &["tickets"]);
     let is_unproven = tickets.map_or_else(|| lit(false), |through| col("breach").gt(lit(through)));
+    let tickets =
+        facts.inputs.table("tickets").clone().lazy().select([col("ticket_id"), col("ref").alias("ticket_ref")]);
+    let late = late.join(tickets, [col("ticket_id")], [col("ticket_id")], JoinArgs::new(JoinType::Left));
     let late = late.with_columns([col("ticket_id").is_not_null().and(is_unproven).alias("is_open")]).collect()?.lazy();
     let rows = findings(
         late,
@@ -59,7 +62,8 @@ fn check(facts: &Facts, _policy: &Policy) -> PolarsResult<Found> {
             ]),
         ],
     );
-    Ok(Found { evidence: vec![evidence(&rows, "ref", fact("due", shown("due_at")))], rows })
+    let tasks = evidence(&rows, "ref", fact("due", shown("due_at")));
+    Ok(Found { evidence: vec![tasks, evidence(&rows, "ticket_ref", lit("ticket"))], rows })
 }
 
 #[cfg(test)]

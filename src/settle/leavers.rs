@@ -32,11 +32,11 @@ pub(super) fn leavers(findings: &mut [Finding], inputs: &Inputs) -> PolarsResult
     }
     for leaver in findings.iter_mut().filter(|finding| finding.rule == "final-settlement") {
         let Some(emp) = leaver.emp else { continue };
-        let mut ids = open.remove(&emp).unwrap_or_default();
-        ids.extend(borrowed(inputs, emp, leaver.occurred_on)?);
-        ids.sort();
-        if !ids.is_empty() {
-            leaver.detail.push(("open".to_owned(), ids.join("; ")));
+        let lists =
+            [("open", open.remove(&emp).unwrap_or_default()), ("loans", borrowed(inputs, emp, leaver.occurred_on)?)];
+        for (name, mut ids) in lists.into_iter().filter(|(_, ids)| !ids.is_empty()) {
+            ids.sort();
+            leaver.detail.push((name.to_owned(), ids.join("; ")));
         }
     }
     Ok(())
@@ -47,5 +47,5 @@ fn borrowed(inputs: &Inputs, emp: u32, day: NaiveDate) -> PolarsResult<Vec<Strin
     let is_out = col("returned_at").dt().date().lt_eq(lit(day)).fill_null(lit(false)).not();
     let own = col("emp").eq(lit(emp)).and(col("borrowed_at").dt().date().lt_eq(lit(day)));
     let loans = inputs.table("loans").clone().lazy().filter(own.and(is_out)).collect()?;
-    Ok(loans.column("loan_id")?.str()?.iter().flatten().map(|id| format!("loan {id}")).collect())
+    Ok(loans.column("loan_id")?.str()?.iter().flatten().map(str::to_owned).collect())
 }

@@ -1,4 +1,5 @@
-//! Sheet 书面警告: the written warnings that come with a charged absence from a meeting (八.10).
+//! Sheet 书面警告: the written warnings that come with a charged absence from a meeting (八.10), also where the limits of
+//! the place leave only the warning.
 //!
 //! One printed page for each is a letter, not a sheet.
 
@@ -37,7 +38,8 @@ const COLUMNS: [Column; 16] = [
 pub(super) fn write(book: &mut Book, report: &Report<'_>) -> Result<()> {
     let mut sheet = Sheet::table(book, "sheet.warnings", &COLUMNS)?;
     let mut has_rows = false;
-    for finding in report.of(Status::Charge).filter(|finding| finding.rule == RULE) {
+    let is_warned = |finding: &&Finding| finding.status == Status::Charge || finding.reason == "warn-only";
+    for finding in report.findings.iter().filter(|finding| finding.rule == RULE).filter(is_warned) {
         has_rows = true;
         sheet.row(&COLUMNS, cells(report, finding))?;
     }
@@ -82,10 +84,11 @@ fn clause_text(name: &str) -> String {
 }
 
 fn decision(language: Language, finding: &Finding) -> String {
-    let amount = finding.amount.unwrap_or_default();
-    match language {
-        Language::Chinese => format!("书面警告;扣款{amount}元"),
-        Language::English => format!("written warning; deduction of {amount}"),
+    match (finding.amount, language) {
+        (Some(amount), Language::Chinese) => format!("书面警告;扣款{amount}元"),
+        (Some(amount), Language::English) => format!("written warning; deduction of {amount}"),
+        (None, Language::Chinese) => "书面警告;不扣款".to_owned(),
+        (None, Language::English) => "written warning; no deduction".to_owned(),
     }
 }
 
