@@ -103,6 +103,15 @@ fn assert_payroll_is_the_ledger(edition: &Path) {
 }
 
 #[test]
+fn explain_says_why_a_decision_could_not_be_used() {
+    let dir = demo();
+    done(dir.path(), "monthly");
+    let told = done(dir.path(), "explain late-arrival:0102:2026-10-14").stdout;
+    assert!(told.contains("decision: waive · 0102"), "{told}");
+    assert!(told.contains("(rejected: the employee concerned may only object)"), "{told}");
+}
+
+#[test]
 fn monthly_issue_does_both_in_one_go() {
     let dir = demo();
     done(dir.path(), "monthly --issue");

@@ -44,7 +44,7 @@ fn a_rule_that_is_off_is_said_everywhere_with_its_reason() {
     let coverage = table(dir.path(), "coverage.csv");
     assert!(coverage.iter().any(|row| row["suspended"].contains("inspection 2026-10-01..2026-10-31 (off: 由安全部")));
     assert!(texts(dir.path(), "deductions.xlsx").contains("已停用:由安全部另行检查"));
-    assert!(letter(dir.path()).contains("检查不合格: 未审计: 已停用(由安全部另行检查)"));
+    assert!(letter(dir.path()).contains("检查不合格: 已停用:由安全部另行检查"));
     assert_eq!(manifest(&edition(dir.path(), 1))["unaudited"]["inspection"], "off: 由安全部另行检查");
     assert!(meritbook(dir.path(), "rules").stdout.contains("inspection — 检查不合格 [off: 由安全部另行检查]"));
     assert!(meritbook(dir.path(), "rules --clauses").stdout.contains("检查不合格 [off: 由安全部另行检查]"));

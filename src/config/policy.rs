@@ -29,7 +29,7 @@ pub(super) fn read<'a>(walker: &mut Walker<'a>, root: &DeTable<'a>, specs: &[&'s
         walker.problem(
             &(0..0),
             "`policy.limits.mode` must be written: whether money may be deducted depends on the place",
-            "add [policy.limits.mode] with unit = \"text\" and values.2009-12-01 = \"deduct\"",
+            "add [policy.limits.mode] with unit = \"text\" and values.2009-12-01 = \"deduct\", \"cap\" or \"warn-only\"",
         );
     }
     check_grades(walker, root, &policy);

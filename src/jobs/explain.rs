@@ -15,6 +15,9 @@ pub(super) fn rule(rule: &Rule, console: &Console) -> u8 {
     console.answer(&rule.header());
     let listed = |names: &[&str], none: &str| if names.is_empty() { none.to_owned() } else { names.join(", ") };
     console.answer(&format!("\nSources: {}", listed(rule.sources, "employees")));
+    if !rule.optional.is_empty() {
+        console.answer(&format!("Where configured also: {}", rule.optional.join(", ")));
+    }
     console.answer(&format!("Parameters: {}", listed(rule.params, "none")));
     DONE
 }
@@ -89,7 +92,10 @@ fn rows(edition: &Edition, name: &str, id: &str) -> anyhow::Result<Vec<Record>> 
 
 fn records_where(bytes: &[u8], column: &str, wanted: &str) -> anyhow::Result<Vec<Record>> {
     let text = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
-    let mut reader = csv::Reader::from_reader(text);
+    // A record's line is told right only where lines end with the line feed alone.
+    let lines = text.split(|byte| *byte == b'\n').map(|line| line.strip_suffix(b"\r").unwrap_or(line));
+    let text = lines.collect::<Vec<_>>().join(&b'\n');
+    let mut reader = csv::Reader::from_reader(text.as_slice());
     let header = reader.headers()?.clone();
     let key = header.iter().position(|name| name == column).unwrap_or(0);
     let mut found = Vec::new();

@@ -120,6 +120,9 @@ pub(super) fn write_edition(
     Ok(dir)
 }
 
+/// So many rules in shadow mode are named, then counted.
+const SHOWN: usize = 6;
+
 /// What could not be judged, one line for each reason and scope: its rules and its days.
 fn suspended(suspensions: &[Suspension]) -> Vec<String> {
     type Days = BTreeSet<NaiveDate>;
@@ -165,8 +168,9 @@ pub(super) fn tell(produced: &Produced, headline: &str, today: NaiveDate, consol
         });
     }
     if !produced.manifest.shadow.is_empty() {
-        let (rules, lines) = (produced.manifest.shadow.join(", "), evaluation.shadow.len());
-        console.say(&format!("shadow mode, only shown: {rules}: {lines} lines"));
+        let (rules, lines) = (&produced.manifest.shadow, evaluation.shadow.len());
+        let named = if rules.len() <= SHOWN { rules.join(", ") } else { format!("{} rules", rules.len()) };
+        console.say(&format!("shadow mode, only shown: {named}: {lines} lines"));
     }
     let overdue = evaluation.findings.iter().filter(|finding| finding.due_on.is_some_and(|due| due < today)).count();
     console.say(&format!(

@@ -26,6 +26,9 @@ pub(super) fn run(args: &cli::Rules, config: &Config, now: DateTime<Utc>, consol
         console.answer(&format!("\n{} {} — {title}{}", rule.clause(), rule.name, state(rule, config)));
         let sources = if rule.sources.is_empty() { "employees".to_owned() } else { rule.sources.join(", ") };
         console.answer(&format!("  reads {sources}"));
+        if !rule.optional.is_empty() {
+            console.answer(&format!("  where configured also {}", rule.optional.join(", ")));
+        }
         for key in rule.params {
             let value = config.policy.value_on(key, day).map_or_else(|| "no value".to_owned(), shown);
             let unit = config.policy.spec(key).map_or("", |spec| spec.unit.word());

@@ -186,15 +186,20 @@ fn open(report: &Report<'_>, for_operator: bool) -> Vec<String> {
         let why = match (reason.as_str(), chinese) {
             ("", true) => format!("未审计: 数据源 {source} 未配置"),
             ("", false) => format!("not audited: source {source} is not configured"),
-            (reason, true) => format!("未审计: 已停用({reason})"),
-            (reason, false) => format!("not audited: switched off ({reason})"),
+            (reason, true) => format!("已停用:{reason}"),
+            (reason, false) => format!("switched off: {reason}"),
         };
         lines.push(format!("{}: {why}", title(rule)));
     }
     let shadow = RULES.iter().filter(|rule| report.shadow_rules.contains(rule.name)).map(|rule| title(rule.name));
     let shadow: Vec<&str> = shadow.collect();
     if !shadow.is_empty() {
-        let names = shadow.join(if chinese { "、" } else { ", " });
+        let names = match (shadow.len(), chinese) {
+            (..=6, true) => shadow.join("、"),
+            (..=6, false) => shadow.join(", "),
+            (count, true) => format!("{count}条规则"),
+            (count, false) => format!("{count} rules"),
+        };
         lines.push(if chinese {
             format!("试运行,只看不扣: {names}")
         } else {

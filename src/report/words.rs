@@ -220,8 +220,8 @@ const WORDS: &[(&str, &str, &str)] = &[
     ("cover.hours", "加班工时:{} 笔,{} 小时,由工资系统计价", "Overtime: {} claims, {} hours, priced by payroll"),
     (
         "cover.shadow",
-        "试运行(只看不扣,见“试运行”表):{};共 {} 行",
-        "Shadow mode (only shown, never deducted, see sheet Shadow): {}; {} lines",
+        "试运行(只看不扣,见 deductions.xlsx 的“试运行”表):{};共 {} 行",
+        "Shadow mode (only shown, never deducted, see sheet Shadow of deductions.xlsx): {}; {} lines",
     ),
     ("limits.deduct", "扣款上限:未启用(limits.mode = deduct)", "Limits: none applied (limits.mode = deduct)"),
     (

@@ -287,7 +287,7 @@ fn is_within(amount: Fen, Allowed { rule, policy, .. }: &Allowed<'_>, finding: &
 /// `amend` lowers the amount of a charge, a credit or a classed late arrival, within the rule's bounds.
 fn amend_fault(finding: &Finding, allowed: &Allowed<'_>, decision: &Decision) -> Option<(&'static str, &'static str)> {
     if !matches!(finding.status, Status::Charge | Status::Credit | Status::Classed) || finding.unit_amount.is_none() {
-        return Some(("finding_id", "only a charge or a credit can be amended"));
+        return Some(("finding_id", "the rule itself neither charges nor credits it; `confirm` with the amount"));
     }
     match (decision.amount, finding.unit_amount) {
         (None, _) => Some(("amount", "amend needs an amount")),
@@ -412,7 +412,11 @@ fn confirm(finding: &mut Finding, rule: &Rule, decision: &Decision) {
     reason.clone_into(&mut finding.reason);
     match outcome {
         Some(Confirm::Class) => finding.class.clone_from(&decision.value),
-        Some(Confirm::Hours) => finding.quantity = finding.hours.map_or(finding.quantity, Quantity::Hours),
+        Some(Confirm::Hours) => {
+            finding.quantity = finding.hours.map_or(finding.quantity, Quantity::Hours);
+            // What was missing is answered.
+            finding.detail.retain(|(name, _)| name != "missing");
+        }
         _ => {}
     }
     let is_fixed = matches!(outcome, Some(Confirm::Charge | Confirm::Notice | Confirm::Hours | Confirm::Class));
