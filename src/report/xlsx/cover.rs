@@ -1,8 +1,9 @@
 //! Sheet 封面: first what could not be judged and what waits for whom, then the totals.
 
 use super::{
-    Book, Which, direction, filled, grouped, held, in_words,
+    Book, Which, candidates, filled, grouped, held, in_words,
     quality::scope_word,
+    reminders::is_reminder,
     rule_name,
     sheet::Sheet,
     state,
@@ -74,6 +75,11 @@ pub(super) fn write(book: &mut Book, report: &Report<'_>, which: Which) -> Resul
         for line in limits(report) {
             sheet.line(Look::Line, &line)?;
         }
+    }
+    let candidates = candidates::count(report);
+    if which == Which::Rewards && candidates > 0 {
+        sheet.gap()?;
+        sheet.line(Look::Strong, &filled(language, "cover.candidates", &[&candidates.to_string()]))?;
     }
     sheet.close()
 }
@@ -217,7 +223,7 @@ fn money(sheet: &mut Sheet<'_>, report: &Report<'_>, which: Which) -> Result<()>
 fn notices(sheet: &mut Sheet<'_>, report: &Report<'_>) -> Result<()> {
     let language = report.language;
     let mut groups: BTreeMap<(usize, &str), Vec<&Finding>> = BTreeMap::new();
-    for finding in report.of(Status::Notice).filter(|finding| direction(finding) != Direction::Reward) {
+    for finding in report.findings.iter().filter(|finding| is_reminder(finding)) {
         groups.entry((place(finding.rule), finding.rule)).or_default().push(finding);
     }
     if groups.is_empty() {

@@ -2,11 +2,14 @@
 //!
 //! Equal reports give equal bytes: no clock, no order of a hash. Data is never written as a formula.
 
+mod candidates;
 mod chinese_money;
 mod cover;
 mod details;
 mod held;
+mod hours;
 mod quality;
+mod reminders;
 mod reward_totals;
 mod rewards;
 mod run;
@@ -81,7 +84,7 @@ impl Book {
     }
 }
 
-/// `deductions.xlsx`: 封面, 扣款明细, 扣款汇总, 待核待定, 书面警告, 数据质量, 运行说明; 试运行 where a rule is in shadow mode.
+/// `deductions.xlsx`: 封面, 扣款明细, 扣款汇总, 待核待定, 书面警告, 旷工与加班, 提醒事项, 数据质量, 运行说明; 试运行 where a rule is in shadow mode.
 ///
 /// # Errors
 /// Those of the Excel writer; a deduction rule without a column in 扣款汇总.
@@ -92,13 +95,15 @@ pub fn deductions(report: &Report<'_>) -> Result<Vec<u8>> {
     totals::write(&mut book, report)?;
     held::write(&mut book, report)?;
     warnings::write(&mut book, report)?;
+    hours::write(&mut book, report)?;
+    reminders::write(&mut book, report)?;
     shadow::write(&mut book, report)?;
     quality::write(&mut book, report)?;
     run::write(&mut book, report)?;
     Ok(book.workbook.save_to_buffer()?)
 }
 
-/// `rewards.xlsx`: 封面, 奖励表, 奖励汇总.
+/// `rewards.xlsx`: 封面, 奖励表, 奖励汇总, 候选与待批.
 ///
 /// # Errors
 /// Those of the Excel writer.
@@ -107,6 +112,7 @@ pub fn rewards(report: &Report<'_>) -> Result<Vec<u8>> {
     cover::write(&mut book, report, Which::Rewards)?;
     rewards::write(&mut book, report)?;
     reward_totals::write(&mut book, report)?;
+    candidates::write(&mut book, report)?;
     Ok(book.workbook.save_to_buffer()?)
 }
 

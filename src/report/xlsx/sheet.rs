@@ -2,9 +2,9 @@
 
 use super::{
     Book,
-    style::{Cell, Column, Look, Style, clean, width, yuan},
+    style::{Cell, Column, Look, Style, clean, decimal, width},
 };
-use crate::report::words::word;
+use crate::{base::quantity::Quantity, report::words::word};
 use anyhow::Result;
 use chrono::{Datelike, NaiveDate, NaiveDateTime, Timelike};
 use rust_xlsxwriter::{ConditionalFormatFormula, ExcelDateTime, Formula, Worksheet, utility::column_number_to_name};
@@ -108,6 +108,7 @@ impl<'b> Sheet<'b> {
         for (at, cell) in (0..).zip(cells) {
             let (look, result) = match &cell {
                 Cell::Money(amount) => (Look::TotalMoney, Some(amount.to_string())),
+                Cell::Hours(hundredths) => (Look::TotalMoney, Some(Quantity::Hours(*hundredths).to_string())),
                 Cell::Count(count) => (Look::TotalCount, Some(count.to_string())),
                 _ => (Look::Total, None),
             };
@@ -198,6 +199,7 @@ impl<'b> Sheet<'b> {
             Cell::Date(_) => 12,
             Cell::Time(_) => 20,
             Cell::Money(amount) => digits(amount.0.unsigned_abs()) + 4,
+            Cell::Hours(hundredths) => digits(hundredths.unsigned_abs()) + 4,
             Cell::Count(count) => digits(*count) + 4,
             _ => 0,
         };
@@ -209,7 +211,8 @@ impl<'b> Sheet<'b> {
             Cell::Text(text) => sheet.write_string_with_format(row, at, clean(text), format)?,
             Cell::Date(date) => sheet.write_datetime_with_format(row, at, excel_date(date)?, format)?,
             Cell::Time(time) => sheet.write_datetime_with_format(row, at, excel_time(time)?, format)?,
-            Cell::Money(amount) => sheet.write_number_with_format(row, at, yuan(amount), format)?,
+            Cell::Money(amount) => sheet.write_number_with_format(row, at, decimal(amount.0), format)?,
+            Cell::Hours(hundredths) => sheet.write_number_with_format(row, at, decimal(hundredths), format)?,
             Cell::Count(count) => {
                 sheet.write_number_with_format(row, at, u32::try_from(count).unwrap_or(u32::MAX), format)?
             }

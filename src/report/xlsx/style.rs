@@ -124,6 +124,8 @@ pub(super) enum Cell<'a> {
     Date(NaiveDate),
     Time(NaiveDateTime),
     Money(Fen),
+    /// Hundredths of an hour.
+    Hours(i64),
     Count(u64),
 }
 
@@ -169,14 +171,14 @@ impl<T: Into<Self>> From<Option<T>> for Cell<'_> {
     }
 }
 
-/// The yuan that a cell stores.
+/// The number with two decimals that a cell stores, from yuan in fen or hours in hundredths.
 #[expect(
     clippy::cast_precision_loss,
     clippy::float_arithmetic,
-    reason = "Excel stores every number as f64; below 90 trillion yuan each fen stays exact"
+    reason = "Excel stores every number as f64; below 90 trillion each hundredth stays exact"
 )]
-pub(super) fn yuan(amount: Fen) -> f64 {
-    amount.0 as f64 / 100.0
+pub(super) fn decimal(hundredths: i64) -> f64 {
+    hundredths as f64 / 100.0
 }
 
 /// The display width in characters: 2 for what is drawn wide.

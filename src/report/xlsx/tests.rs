@@ -207,8 +207,11 @@ fn sheets_stand_in_order() {
         let workbook: Xlsx<_> = calamine::open_workbook_from_rs(Cursor::new(bytes)).unwrap();
         workbook.sheet_names()
     };
-    assert_eq!(names(&deductions), ["封面", "扣款明细", "扣款汇总", "待核待定", "书面警告", "数据质量", "运行说明"]);
-    assert_eq!(names(&rewards), ["封面", "奖励表", "奖励汇总"]);
+    assert_eq!(
+        names(&deductions),
+        ["封面", "扣款明细", "扣款汇总", "待核待定", "书面警告", "旷工与加班", "提醒事项", "数据质量", "运行说明"]
+    );
+    assert_eq!(names(&rewards), ["封面", "奖励表", "奖励汇总", "候选与待批"]);
 }
 
 #[test]
