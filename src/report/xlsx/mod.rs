@@ -6,6 +6,7 @@ mod candidates;
 mod chinese_money;
 mod cover;
 mod details;
+mod fund;
 mod held;
 mod hours;
 mod quality;
@@ -84,7 +85,7 @@ impl Book {
     }
 }
 
-/// `deductions.xlsx`: 封面, 扣款明细, 扣款汇总, 待核待定, 书面警告, 旷工与加班, 提醒事项, 数据质量, 运行说明; 试运行 where a rule is in shadow mode.
+/// `deductions.xlsx`: 封面, 扣款明细, 扣款汇总, 待核待定, 部门经费, 书面警告, 旷工与加班, 提醒事项, 数据质量, 运行说明; 试运行 where a rule is in shadow mode.
 ///
 /// # Errors
 /// Those of the Excel writer; a deduction rule without a column in 扣款汇总.
@@ -94,6 +95,7 @@ pub fn deductions(report: &Report<'_>) -> Result<Vec<u8>> {
     details::write(&mut book, report)?;
     totals::write(&mut book, report)?;
     held::write(&mut book, report)?;
+    fund::write(&mut book, report)?;
     warnings::write(&mut book, report)?;
     hours::write(&mut book, report)?;
     reminders::write(&mut book, report)?;

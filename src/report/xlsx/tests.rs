@@ -13,7 +13,7 @@ use crate::{
 };
 use calamine::{Data, Range, Reader, Xlsx};
 use chrono::NaiveDate;
-use polars::prelude::DataFrame;
+use polars::{df, prelude::DataFrame};
 use std::{
     collections::{BTreeMap, BTreeSet},
     io::Cursor,
@@ -102,7 +102,7 @@ fn inputs() -> Inputs {
         SourceState { status: SourceStatus::Ready, proven: Proven::through_day(day("2026-10-31")), how: "data" };
     Inputs {
         files: vec![file],
-        tables: BTreeMap::new(),
+        tables: BTreeMap::from([("fund", fund())]),
         states: BTreeMap::from([("swipes", state)]),
         presence: DataFrame::default(),
         door_swipes: DataFrame::default(),
@@ -111,6 +111,19 @@ fn inputs() -> Inputs {
         doubts: Vec::new(),
         outside: BTreeMap::from([(("swipes".to_owned(), "访客7".to_owned()), 3)]),
     }
+}
+
+/// The fund's register: of two openings of the month the later counts, another month's rows do not.
+fn fund() -> DataFrame {
+    df!(
+        "date" => ["2026-09-01", "2026-10-01", "2026-10-02", "2026-10-16"].map(day),
+        "kind" => ["opening", "opening", "opening", "spending"],
+        "amount" => [1_i64, 5, 126_000, 2_500],
+        "voucher" => [None, None, None, Some("JJ-1")],
+        "purpose" => [None::<&str>, None, None, Some("水果")],
+        "handled_by" => [None::<&str>; 4],
+    )
+    .unwrap()
 }
 
 /// Both workbooks of a month with these findings.
@@ -201,6 +214,18 @@ fn equal_reports_give_equal_bytes() {
 }
 
 #[test]
+fn the_fund_begins_gets_spends_and_keeps() {
+    let (deductions, _) = build(&findings(), Language::Chinese);
+    let fund = sheet(&deductions, "部门经费");
+    assert_eq!(column(&fund, "收入(元)")[0], Data::Float(20.0));
+    assert_eq!(column(&fund, "支出(元)")[1], Data::Float(25.0));
+    let said = fund.rows().flatten().any(|cell| {
+        *cell == Data::String("期初 1,260.00 + 本月收入 20.00 − 本月支出 25.00 = 期末 1,255.00 元".to_owned())
+    });
+    assert!(said, "{fund:?}");
+}
+
+#[test]
 fn sheets_stand_in_order() {
     let (deductions, rewards) = build(&findings(), Language::Chinese);
     let names = |bytes: &[u8]| -> Vec<String> {
@@ -209,7 +234,18 @@ fn sheets_stand_in_order() {
     };
     assert_eq!(
         names(&deductions),
-        ["封面", "扣款明细", "扣款汇总", "待核待定", "书面警告", "旷工与加班", "提醒事项", "数据质量", "运行说明"]
+        [
+            "封面",
+            "扣款明细",
+            "扣款汇总",
+            "待核待定",
+            "部门经费",
+            "书面警告",
+            "旷工与加班",
+            "提醒事项",
+            "数据质量",
+            "运行说明"
+        ]
     );
     assert_eq!(names(&rewards), ["封面", "奖励表", "奖励汇总", "候选与待批"]);
 }
