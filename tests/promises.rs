@@ -1,10 +1,15 @@
 //! The promise: whatever is lost of the inputs, nobody is charged for it. Every input file of the shipped example is
-//! removed, emptied and cut; no finding may newly be a charge and no charge may rise.
+//! removed, emptied and cut, every source of a generated month removed and emptied, and its log of the doors cut; no
+//! finding may newly be a charge and no charge may rise.
 
 #[path = "support_exports.rs"]
 mod bench;
+#[path = "support/month.rs"]
+mod month;
+mod support;
 
 use bench::{Said, preview, root, run};
+use month::{Month, Outcome};
 use std::{
     collections::BTreeMap,
     fs,
@@ -157,5 +162,53 @@ fn one_bad_row_does_not_stop_the_month() {
         let others = before.keys().filter(|id| !id.contains(":0102:")).filter(|id| !after.contains_key(*id)).count();
         assert_eq!(others, 0, "{register}: the others are judged as before");
         fs::write(&path, bytes).expect("put back");
+    }
+}
+
+/// What is charged by the program alone, in fen: what a person confirmed is the person's.
+fn uncommanded(month: &Month, outcome: &Outcome) -> BTreeMap<String, i64> {
+    let is_confirmed = |id: &str| {
+        let mut decisions = month.tables["decisions"].iter().map(|line| &line.cells);
+        decisions.any(|cells| cells["decision"] == "confirm" && cells["finding_id"] == id)
+    };
+    let charges = outcome.findings.iter().filter(|(id, row)| row["status"] == "charge" && !is_confirmed(id));
+    charges.map(|(id, row)| (id.clone(), support::fen(&row["amount"]))).collect()
+}
+
+#[test]
+fn no_lost_source_of_a_generated_month_charges_anybody() {
+    let month = Month::new(3);
+    let before = uncommanded(&month, &month.judge());
+    assert!(before.len() > 50, "{} charges", before.len());
+    let lose = |sources: &[&str]| {
+        let folder = tempfile::tempdir().expect("a folder");
+        month.write(folder.path());
+        for source in sources {
+            let path = folder.path().join(format!("{source}_1.csv"));
+            let bytes = fs::read(&path).expect("a source");
+            let cuts: &[usize] = if *source == "swipes" { &[0, 20, 45, 70, 95] } else { &[0] };
+            for cut in cuts.iter().map(Some).chain([None]) {
+                match cut {
+                    Some(percent) => fs::write(&path, &bytes[..bytes.len() * percent / 100]).expect("written"),
+                    None => fs::remove_file(&path).expect("removed"),
+                }
+                let (run, outcome) = month.judge_in(folder.path());
+                assert!([10, 65, 66].contains(&run.code), "{source} {cut:?}: exit {}", run.code);
+                rises_nothing(&before, &uncommanded(&month, &outcome), source);
+            }
+            fs::write(&path, bytes).expect("put back");
+        }
+    };
+    let sources: Vec<&str> = month.tables.keys().copied().collect();
+    std::thread::scope(|scope| {
+        for some in sources.chunks(sources.len().div_ceil(2)) {
+            scope.spawn(move || lose(some));
+        }
+    });
+}
+
+fn rises_nothing(before: &BTreeMap<String, i64>, after: &BTreeMap<String, i64>, what: &str) {
+    for (id, fen) in after {
+        assert!(before.get(id).is_some_and(|old| old >= fen), "{what}: {id} {fen}, before {:?}", before.get(id));
     }
 }

@@ -2,7 +2,8 @@
 //!
 //! `assign` stands beside the others: its latest valid row fills the employee, and what the rule says of a duty that
 //! nobody was in charge of is then said of that employee. Of the others the latest `decided_at` settles; at the same
-//! time waive, object, dismiss, amend, confirm in this order, then the lower amount.
+//! time waive, object, dismiss, amend, confirm in this order, then the lower amount (class A before B), and of two
+//! assigned at the same time the lower id: never the place in the file.
 
 use crate::{
     base::{evidence::RowRef, moment, money::Fen, quantity::Quantity},
@@ -205,7 +206,11 @@ type Wrong<'a> = (&'a Decision, &'static str, &'static str);
 fn assign<'a>(finding: &mut Finding, assigns: &[&'a Decision], staff: &Staff) -> Vec<Wrong<'a>> {
     let mut wrong = Vec::new();
     let has_employee = finding.emp.is_some();
-    for decision in assigns {
+    // The last one fills the employee: the latest, of those of the same moment the lowest id.
+    let mut assigns = assigns.to_vec();
+    let texts = |one: &Decision| (one.value.clone(), one.decided_by.clone(), one.reason.clone());
+    assigns.sort_by_cached_key(|one| (one.decided_at, std::cmp::Reverse(texts(one))));
+    for decision in &assigns {
         let emp = decision.value.as_deref().and_then(|id| staff.by_id.get(id)).copied();
         match emp {
             _ if has_employee => wrong.push((*decision, "finding_id", "the finding has an employee already")),
@@ -350,7 +355,9 @@ fn latest<'a>(rule: &Rule, valid: &[&'a Decision], is_asked: impl Fn(Kind) -> bo
     let without = if rule.confirms.iter().any(|(_, confirm)| is_lenient(confirm)) { 0 } else { i64::MAX };
     let rank = |decision: &Decision| {
         let lower_first = std::cmp::Reverse(decision.amount.map_or(without, |fen| fen.0));
-        (decision.decided_at, std::cmp::Reverse(decision.kind), lower_first, std::cmp::Reverse(decision.row))
+        let texts = [decision.value.as_deref().unwrap_or(""), &decision.decided_by, &decision.reason];
+        let texts = texts.map(str::to_owned);
+        (decision.decided_at, std::cmp::Reverse(decision.kind), lower_first, std::cmp::Reverse((texts, decision.row)))
     };
     asked.max_by_key(|decision| rank(decision)).copied()
 }

@@ -65,7 +65,7 @@ fn entries(report: &Report<'_>) -> PolarsResult<Vec<Entry>> {
     Ok(entries)
 }
 
-fn is_income(finding: &&Finding) -> bool {
+fn is_income(finding: &Finding) -> bool {
     finding.status == Status::Charge
         && finding.destination == FUND
         && finding.amount.is_some_and(|amount| amount > Fen(0))
@@ -76,7 +76,7 @@ pub(super) fn write(book: &mut Book, report: &Report<'_>) -> Result<()> {
     let entries = entries(report)?;
     let mut sheet = Sheet::table(book, "sheet.fund", &COLUMNS)?;
     let (mut number, mut income, mut spent) = (0, Fen(0), Fen(0));
-    for finding in report.findings.iter().filter(is_income) {
+    for finding in report.findings.iter().filter(|finding| is_income(finding)) {
         let amount = finding.amount.unwrap_or_default();
         (number, income) = (number + 1, Fen(income.0 + amount.0));
         // Whose fine it is stands in 扣款明细; the fund is shown to all.

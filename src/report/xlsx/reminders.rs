@@ -35,7 +35,7 @@ pub(super) fn is_reminder(finding: &Finding) -> bool {
     finding.status == Status::Notice && !is_of_rewards
 }
 
-fn is_listed(finding: &&Finding) -> bool {
+fn is_listed(finding: &Finding) -> bool {
     is_reminder(finding) && !hours::is_listed(finding)
 }
 
@@ -43,7 +43,7 @@ pub(super) fn write(book: &mut Book, report: &Report<'_>) -> Result<()> {
     let language = report.language;
     let mut sheet = Sheet::table(book, "sheet.reminders", &COLUMNS)?;
     let mut has_rows = false;
-    for (number, finding) in (1..).zip(report.findings.iter().filter(is_listed)) {
+    for (number, finding) in (1..).zip(report.findings.iter().filter(|finding| is_listed(finding))) {
         has_rows = true;
         let person = report.people.get(&finding.employee_id);
         let cells = [
