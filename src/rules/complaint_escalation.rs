@@ -3,8 +3,8 @@
 //! > 若被客户有理投诉超过5次(含),公司有权决定调动员工工作岗位或离职
 //!
 //! Reading: 超过 would leave out the fifth, the bracket takes it in: told at the fifth. The text gives no period; the
-//! calendar year. Matters that a decision waived do not count. Where `complaint` itself is
-//! switched off or in shadow mode, every upheld matter counts: nothing is waived that is not charged. Never automatic: 已达5次(含), 请人工判断.
+//! calendar year. Matters that a decision waived do not count; where `complaint` itself is switched off or in shadow
+//! mode, every upheld matter counts: what is not charged is not waived. Never automatic: 已达5次(含), 请人工判断.
 //!
 //! Reads `matters` of the year and what decisions made of them. Writes one notice per employee and year, dated the day
 //! of the matter that reaches the count.
