@@ -169,8 +169,8 @@ impl Loading<'_> {
             if table.name == "decisions" { Status::Ready } else { judge(source, &self.inputs.files[files_before..]) };
         let is_usable = status == Status::Ready;
         if let (Status::Unusable(why), "employees") = (&status, table.name) {
-            let help = "mend the rows (they are listed by `meritbook check`) or raise max_rejected_rows";
-            return Err(Failure::BadData(Problem::new("sources.employees", why.clone(), help)));
+            let rejected = self.inputs.rejected.iter().filter(|row| row.source == table.name);
+            return Err(Failure::BadData(Problem::new("sources.employees", why.clone(), mend(rejected))));
         }
         self.set_state(table.name, status, &rows);
         if is_usable {
@@ -394,6 +394,17 @@ impl Loading<'_> {
         let place = table.columns.iter().position(|column| column.name == name)?;
         Times::new(&Mapping::default(), self.config.timezone).date(&row.texts[place])
     }
+}
+
+/// What to do about rejected rows, with the first of them by place and reason.
+fn mend<'a>(rejected: impl Iterator<Item = &'a Rejected>) -> String {
+    const SHOWN: usize = 5;
+    let all: Vec<&Rejected> = rejected.collect();
+    let place = |row: &&Rejected| format!("\n    {}:{} {}: {}", row.file, row.line, row.column, row.reason);
+    let shown: String = all.iter().take(SHOWN).map(place).collect();
+    let more = all.len().saturating_sub(SHOWN);
+    let more = if more == 0 { String::new() } else { format!("\n    and {more} more") };
+    format!("mend the rows, or raise max_rejected_rows:{shown}{more}")
 }
 
 /// Whether so much was rejected, or outside, that the source cannot be believed.
