@@ -352,3 +352,38 @@ pub fn word(language: Language, key: &str) -> &str {
         (None, _) => key,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{rules::RULES, schema::findings::Status};
+    use std::collections::BTreeSet;
+
+    #[test]
+    fn every_word_is_there_in_both_languages_once() {
+        let keys: BTreeSet<&str> = WORDS.iter().map(|(key, ..)| *key).collect();
+        assert_eq!(keys.len(), WORDS.len(), "a word stands twice");
+        for (key, chinese, english) in WORDS {
+            assert!(!chinese.is_empty() && !english.is_empty(), "{key} has one language only");
+            assert_eq!(chinese.matches("{}").count(), english.matches("{}").count(), "{key}: gaps differ");
+            let is_chinese = |c: char| ('\u{3400}'..='\u{9fff}').contains(&c);
+            assert!(!english.contains(is_chinese), "{key}: `{english}` is not English");
+        }
+    }
+
+    #[test]
+    fn every_status_and_reason_a_rule_gives_has_a_word() {
+        let has = |key: String| assert!(word(Language::Chinese, &key) != key, "there is no word for {key}");
+        for status in [Status::Charge, Status::Credit, Status::Hours, Status::Counted, Status::Hold, Status::Notice] {
+            has(format!("status.{status}"));
+        }
+        for rule in RULES {
+            for (reason, _) in rule.confirms {
+                has(format!("reason.{reason}"));
+            }
+            for source in rule.sources.iter().chain(rule.optional) {
+                has(format!("source.{source}"));
+            }
+        }
+    }
+}
