@@ -40,7 +40,10 @@ pub(super) static RULE: Rule = Rule {
 };
 
 fn check(facts: &Facts, _policy: &Policy) -> PolarsResult<Found> {
+    let staff = facts.inputs.table("employees").clone().lazy();
+    let staff = staff.select([col("emp").alias("staff"), col("ref").alias("staff_ref")]);
     let absent = facts.days.clone().lazy().filter(col("is_absent"));
+    let absent = absent.join(staff, [col("emp")], [col("staff")], JoinArgs::new(JoinType::Left));
     let reason = when(col("has_late_leave")).then(lit("late-leave")).otherwise(lit("absence-unexplained"));
     let rows = findings(
         absent,
@@ -56,7 +59,9 @@ fn check(facts: &Facts, _policy: &Policy) -> PolarsResult<Found> {
         ],
     );
     let rows = rows.collect()?.lazy();
+    // What is not there leaves no row: the person's own row says who was expected.
     let evidence = vec![
+        evidence(&rows, "staff_ref", lit("employed")),
         evidence(&rows, "late_leave_ref", lit("late_leave")),
         evidence(&rows, "visit_ref", lit("visit")),
         evidence(&rows, "other_notice_ref", lit("other_notice")),
