@@ -41,14 +41,13 @@ pub(super) fn overlaps_day(start: &str, end: &str) -> Expr {
 
 /// Approved leaves with the chain they are in. Grain: approved leave, sorted by employee and first day.
 ///
-/// `emp, leave_id, type, start, end, first_day, last_day, chain` (a number), `chain_days` (workdays that the chain touches, null where it
-/// leaves the calendar), `chain_last,
-/// return_by` (the first workday after the chain, null where the calendar ends), `is_last_of_chain, hr_approved_at,
-/// handover_at, returned_at, certificate_at, ref`. Two leaves of a person are *adjacent* where no whole workday lies
+/// `emp, leave_id, type, start, end, first_day, last_day, chain` (a number), `chain_days` (workdays that the chain
+/// touches, null where it leaves the calendar), `chain_last, return_by` (the first workday after the chain, null where
+/// the calendar ends), `is_last_of_chain, hr_approved_at, handover_at, returned_at, certificate_at, ref`. Two leaves of a person are *adjacent* where no whole workday lies
 /// strictly between their last and first dates; a chain is joined transitively. Workdays are the employee's own: a
 /// roster replaces them in all of 2.2.
-pub(super) fn chains(inputs: &Inputs, calendar: &Calendar) -> PolarsResult<DataFrame> {
-    let approved = cover(inputs)?.lazy().filter(col("is_approved")).select([col("leave_ref")]);
+pub(super) fn chains(inputs: &Inputs, cover: &DataFrame, calendar: &Calendar) -> PolarsResult<DataFrame> {
+    let approved = cover.clone().lazy().filter(col("is_approved")).select([col("leave_ref")]);
     let leaves = inputs.table("leaves").clone().lazy();
     let leaves = leaves
         .join(approved, [col("ref")], [col("leave_ref")], JoinArgs::new(JoinType::Semi))

@@ -88,7 +88,7 @@ impl Facts {
             swipe_suspended: attendance.swipe_suspended,
             invitees: meetings.invitees,
             matters: complaints::matters(inputs.table("complaints"))?,
-            leaves: leave::chains(&inputs, &config.calendar)?,
+            leaves: leave::chains(&inputs, &leave, &config.calendar)?,
             contacts: contacts::failed(&inputs, &period, policy, &hours, &leave)?,
             claims: overtime::claims(&inputs, config)?,
             projects: projects::projects(&inputs)?,
@@ -127,6 +127,11 @@ impl Facts {
 /// A time as evidence and summaries print it.
 pub(crate) fn shown(time: &str) -> Expr {
     col(time).dt().to_string("%Y-%m-%d %H:%M:%S")
+}
+
+/// The name of what is lacking where `holds` is not true, else null: to be joined to a list of words.
+pub(crate) fn lacking(holds: Expr, name: &str) -> Expr {
+    when(holds.fill_null(lit(false))).then(lit(NULL).cast(DataType::String)).otherwise(lit(name.to_owned()))
 }
 
 /// `name=value` where the value is there, else null.

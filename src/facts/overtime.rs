@@ -4,6 +4,7 @@
 //! there, in one text), `is_complete, booked_on` (the day whose payroll month it belongs to, null where the calendar
 //! ends and so it cannot be said), `last_seen, last_ref, visit_ref, ref`.
 
+use super::{hours::DAY_CUT, lacking};
 use crate::{
     base::{moment, month::Period},
     config::Config,
@@ -12,8 +13,6 @@ use crate::{
 };
 use chrono::{Days, NaiveDate, NaiveTime};
 use polars::prelude::*;
-
-use super::hours::DAY_CUT;
 
 /// A claim filed after so many workdays of the next month is paid with the next month.
 const FILING_WORKDAYS: u64 = 3;
@@ -49,15 +48,12 @@ pub(super) fn claims(inputs: &Inputs, config: &Config) -> PolarsResult<DataFrame
         .join(visited(inputs, claimed.lazy()), [col("claim_id")], [col("claim_id")], left());
     let is_reported = col("is_lead").is_not_null().and(col("reported_by").neq(col("own_id")));
     let is_seen = col("last_seen").gt_eq(col("end")).or(col("visit_ref").is_not_null());
-    let missing = |holds: Expr, name: &str| {
-        when(holds.fill_null(lit(false))).then(lit(NULL).cast(DataType::String)).otherwise(lit(name.to_owned()))
-    };
     let steps = [
-        missing(col("reason").eq(lit("business")), "reason"),
-        missing(is_reported, "report"),
-        missing(col("manager_approved_at").is_not_null(), "approval"),
-        missing(col("administration_filed_at").is_not_null(), "filing"),
-        missing(is_seen, "presence"),
+        lacking(col("reason").eq(lit("business")), "reason"),
+        lacking(is_reported, "report"),
+        lacking(col("manager_approved_at").is_not_null(), "approval"),
+        lacking(col("administration_filed_at").is_not_null(), "filing"),
+        lacking(is_seen, "presence"),
     ];
     let is_own_work = col("reason").eq(lit("own-work")).fill_null(lit(false));
     let claims = claims

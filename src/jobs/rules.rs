@@ -20,6 +20,11 @@ pub(super) fn run(args: &cli::Rules, config: &Config, now: DateTime<Utc>, consol
         return DONE;
     }
     let day = args.on.unwrap_or_else(|| month::today(config, now));
+    let tell = |key: &&str| {
+        let value = config.policy.value_on(key, day).map_or_else(|| "no value".to_owned(), shown);
+        let unit = config.policy.spec(key).map_or("", |spec| spec.unit.word());
+        console.answer(&format!("  {key} = {value} ({unit})"));
+    };
     console.answer(&format!("values in force on {day}"));
     for rule in RULES {
         let title = if config.locale == Locale::English { rule.title.1 } else { rule.title.0 };
@@ -29,18 +34,10 @@ pub(super) fn run(args: &cli::Rules, config: &Config, now: DateTime<Utc>, consol
         if !rule.optional.is_empty() {
             console.answer(&format!("  where configured also {}", rule.optional.join(", ")));
         }
-        for key in rule.params {
-            let value = config.policy.value_on(key, day).map_or_else(|| "no value".to_owned(), shown);
-            let unit = config.policy.spec(key).map_or("", |spec| spec.unit.word());
-            console.answer(&format!("  {key} = {value} ({unit})"));
-        }
+        rule.params.iter().for_each(tell);
     }
     console.answer("\nof all deductions");
-    for key in ["acknowledgement.required", "limits.mode", "limits.wage_percent", "limits.minimum_wage"] {
-        let value = config.policy.value_on(key, day).map_or_else(|| "no value".to_owned(), shown);
-        let unit = config.policy.spec(key).map_or("", |spec| spec.unit.word());
-        console.answer(&format!("  {key} = {value} ({unit})"));
-    }
+    ["acknowledgement.required", "limits.mode", "limits.wage_percent", "limits.minimum_wage"].iter().for_each(tell);
     DONE
 }
 

@@ -8,7 +8,7 @@
 //! Reads `matters`. Writes one notice per matter, dated the day after the due day.
 //! Not here: which row stands for a matter (`facts::complaints`).
 
-use super::rule::{Found, Rule, evidence, findings};
+use super::rule::{Found, Rule, evidence, no_text, notices_unless};
 use crate::{
     facts::{Facts, Length, due_dates, fact, shown},
     policy::{Param, Policy},
@@ -40,18 +40,11 @@ fn check(facts: &Facts, policy: &Policy) -> PolarsResult<Found> {
     let is_in_time = col("reviewed_at").dt().date().lt_eq(col("due_date")).fill_null(lit(false));
     let missing = matters.lazy().filter(is_open().or(is_in_time.not()));
     let breach = col("due_date") + lit(chrono::Duration::days(1));
-    let rows = findings(
+    let rows = notices_unless(
         missing,
-        [
-            col("emp"),
-            when(is_open()).then(col("decided_on")).otherwise(breach),
-            col("subject"),
-            when(is_open()).then(lit("suspended")).otherwise(lit("notice")),
-            when(is_open()).then(lit("no-deadline")).otherwise(lit(NULL).cast(DataType::String)),
-            lit(1_i64),
-            lit(NULL),
-            concat_str([fact("decided", shown("decided_at")), fact("due", col("due_date"))], "\u{1f}", true),
-        ],
+        [col("emp"), when(is_open()).then(col("decided_on")).otherwise(breach), col("subject")],
+        when(is_open()).then(lit("no-deadline")).otherwise(no_text()),
+        [fact("decided", shown("decided_at")), fact("due", col("due_date"))],
     );
     let evidence = vec![
         evidence(&rows, "ref", fact("upheld", shown("decided_at"))),

@@ -9,9 +9,9 @@
 //! Reads `probation`. Writes one notice per early confirmation that lacks an approval, dated `confirmed_on`.
 //! Not here: papers of a confirmation in time (`probation-papers`).
 
-use super::rule::{Found, Rule, evidence, no_text, notices};
+use super::rule::{Found, Rule, evidence, notices};
 use crate::{
-    facts::{Facts, fact},
+    facts::{Facts, fact, lacking},
     policy::Policy,
     schema::inputs::Status,
 };
@@ -39,8 +39,7 @@ fn check(facts: &Facts, _policy: &Policy) -> PolarsResult<Found> {
     let staff = staff.select([col("emp"), col("probation_end"), col("confirmed_on"), col("ref").alias("staff_ref")]);
     let missing = ["department", "administration", "general_manager"].map(|who| {
         let approved = col(format!("{who}_approved_at")).dt().date();
-        let is_in_time = approved.lt_eq(col("confirmed_on")).fill_null(lit(false));
-        when(is_in_time).then(no_text()).otherwise(lit(who.replace('_', "-")))
+        lacking(approved.lt_eq(col("confirmed_on")), &who.replace('_', "-"))
     });
     let early = staff
         .filter(col("confirmed_on").lt(col("probation_end")))

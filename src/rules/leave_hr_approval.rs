@@ -10,7 +10,7 @@
 //! Reads `leaves`. Writes one notice per leave without HR's approval in time, dated its first day.
 //! Not here: which leaves are adjacent (`facts::leave`).
 
-use super::rule::{Found, Rule, detail, evidence, findings, no_text};
+use super::rule::{Found, Rule, evidence, no_text, notices_unless};
 use crate::{
     facts::{Facts, fact},
     policy::{Param, Policy},
@@ -36,26 +36,23 @@ const DAYS: Param<i64> = Param::new("leave.hr_approval_days");
 
 fn check(facts: &Facts, policy: &Policy) -> PolarsResult<Found> {
     let limit = || policy.expr(&DAYS, &col("first_day"));
-    let is_open = || limit().is_null().or(col("chain_days").is_null());
     let is_approved = col("hr_approved_at").dt().date().lt_eq(col("first_day")).fill_null(lit(false));
     let is_long = col("chain_days").gt_eq(limit()).fill_null(lit(true));
     let missing = facts.leaves.clone().lazy().filter(is_long.and(is_approved.not()));
-    let rows = findings(
+    let open = when(limit().is_null())
+        .then(lit("no-value"))
+        .when(col("chain_days").is_null())
+        .then(lit("no-deadline"))
+        .otherwise(no_text());
+    let rows = notices_unless(
         missing,
+        [col("emp"), col("first_day"), col("leave_id")],
+        open,
         [
-            col("emp"),
-            col("first_day"),
-            col("leave_id"),
-            when(is_open()).then(lit("suspended")).otherwise(lit("notice")),
-            when(limit().is_null()).then(lit("no-value")).when(is_open()).then(lit("no-deadline")).otherwise(no_text()),
-            lit(1_i64),
-            lit(NULL),
-            detail([
-                fact("from", col("first_day")),
-                fact("until", col("last_day")),
-                fact("days", col("chain_days")),
-                fact("approved", col("hr_approved_at")),
-            ]),
+            fact("from", col("first_day")),
+            fact("until", col("last_day")),
+            fact("days", col("chain_days")),
+            fact("approved", col("hr_approved_at")),
         ],
     );
     Ok(Found { evidence: vec![evidence(&rows, "ref", lit("leave")), facts.chain_of(&rows)], rows })

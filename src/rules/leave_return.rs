@@ -9,7 +9,7 @@
 //! Reads `leaves`. Writes one notice per chain of leaves, dated that first workday.
 //! Not here: chains and the first workday after them (`facts::leave`).
 
-use super::rule::{Found, Rule, detail, evidence, findings, no_text};
+use super::rule::{Found, Rule, evidence, no_text, notices_unless};
 use crate::{
     facts::{Facts, fact},
     policy::Policy,
@@ -31,25 +31,14 @@ pub(super) static RULE: Rule = Rule {
 };
 
 fn check(facts: &Facts, _policy: &Policy) -> PolarsResult<Found> {
-    let is_open = || col("return_by").is_null();
     let is_back = col("returned_at").dt().date().lt_eq(col("return_by")).fill_null(lit(false));
     let missing = facts.leaves.clone().lazy().filter(col("is_last_of_chain").and(is_back.not()));
-    let rows = findings(
+    let open = when(col("return_by").is_null()).then(lit("no-deadline")).otherwise(no_text());
+    let rows = notices_unless(
         missing,
-        [
-            col("emp"),
-            coalesce(&[col("return_by"), col("chain_last")]),
-            col("leave_id"),
-            when(is_open()).then(lit("suspended")).otherwise(lit("notice")),
-            when(is_open()).then(lit("no-deadline")).otherwise(no_text()),
-            lit(1_i64),
-            lit(NULL),
-            detail([
-                fact("until", col("last_day")),
-                fact("due", col("return_by")),
-                fact("returned", col("returned_at")),
-            ]),
-        ],
+        [col("emp"), coalesce(&[col("return_by"), col("chain_last")]), col("leave_id")],
+        open,
+        [fact("until", col("last_day")), fact("due", col("return_by")), fact("returned", col("returned_at"))],
     );
     Ok(Found { evidence: vec![evidence(&rows, "ref", lit("leave")), facts.chain_of(&rows)], rows })
 }

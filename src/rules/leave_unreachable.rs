@@ -8,7 +8,7 @@
 //! Reads `contacts`. Writes one notice per such contact, dated its day.
 //! Not here: which contacts fail (`facts::contacts`); those outside leave (`unreachable`).
 
-use super::rule::{Found, Proof, Rule, detail, evidence, findings, no_text};
+use super::rule::{Found, Proof, Rule, evidence, notices_unless};
 use crate::{
     facts::{Facts, fact, shown},
     policy::Policy,
@@ -33,19 +33,11 @@ pub(super) static RULE: Rule = Rule {
 };
 
 fn check(facts: &Facts, _policy: &Policy) -> PolarsResult<Found> {
-    let is_open = || col("open").is_not_null();
-    let rows = findings(
+    let rows = notices_unless(
         facts.contacts.clone().lazy().filter(col("is_on_leave")),
-        [
-            col("emp"),
-            col("date"),
-            col("contact_id"),
-            when(is_open()).then(lit("suspended")).otherwise(lit("notice")),
-            when(is_open()).then(col("open")).otherwise(no_text()),
-            lit(1_i64),
-            lit(NULL),
-            detail([fact("called", shown("called_at")), fact("back", shown("called_back_at"))]),
-        ],
+        [col("emp"), col("date"), col("contact_id")],
+        col("open"),
+        [fact("called", shown("called_at")), fact("back", shown("called_back_at"))],
     );
     let calls = fact("called", shown("called_at"));
     Ok(Found { evidence: vec![evidence(&rows, "ref", calls), evidence(&rows, "leave_ref", lit("leave"))], rows })

@@ -41,6 +41,7 @@ mod unreachable;
 
 pub use rule::{
     Bounds, Confirm, Direction, Found, Group, Proof, Reach, Rule, detail, evidence, findings, no_text, notices,
+    notices_unless,
 };
 pub use run::run;
 

@@ -11,9 +11,9 @@
 //! end (`probation_end+overdue`), naming what is missing.
 //! Not here: whether the probation is lawful (`probation-length`).
 
-use super::rule::{Found, Rule, detail, evidence, findings, no_text};
+use super::rule::{Found, Rule, evidence, no_text, notices_unless};
 use crate::{
-    facts::{Facts, fact},
+    facts::{Facts, fact, lacking},
     policy::{Param, Policy},
     schema::inputs::Status,
 };
@@ -69,18 +69,15 @@ fn check(facts: &Facts, policy: &Policy) -> PolarsResult<Found> {
     let is_confirmed = col("confirmed_on").lt_eq(col("occurred_on")).fill_null(lit(false));
     let is_open = || col("due").is_null();
     let asked = both.filter(is_open().or(is_confirmed.or(col("missing").eq(lit(""))).not()));
-    let rows = findings(
+    let rows = notices_unless(
         asked,
         [
             col("emp"),
             coalesce(&[col("occurred_on"), col("probation_end")]),
             col("probation_end").cast(DataType::String) + col("suffix"),
-            when(is_open()).then(lit("suspended")).otherwise(lit("notice")),
-            when(is_open()).then(lit("no-value")).otherwise(no_text()),
-            lit(1_i64),
-            lit(NULL),
-            detail([fact("end", col("probation_end")), fact("due", col("due")), fact("missing", col("missing"))]),
         ],
+        when(is_open()).then(lit("no-value")).otherwise(no_text()),
+        [fact("end", col("probation_end")), fact("due", col("due")), fact("missing", col("missing"))],
     );
     let rows = rows.collect()?.lazy();
     let ends = fact("probation_end", col("probation_end"));
@@ -98,8 +95,8 @@ fn reminders(staff: &DataFrame, policy: &Policy) -> PolarsResult<Column> {
 /// The papers, without `_at`, that are not there on or before `due`, in one text.
 fn missing(papers: &[&str], due: &Expr) -> Expr {
     let one = |name: &&str| {
-        let is_there = col(format!("{name}_at")).dt().date().lt_eq(due.clone()).fill_null(lit(false));
-        when(is_there).then(no_text()).otherwise(lit(name.replace('_', "-")))
+        let is_there = col(format!("{name}_at")).dt().date().lt_eq(due.clone());
+        lacking(is_there, &name.replace('_', "-"))
     };
     concat_str(papers.iter().map(one).collect::<Vec<_>>(), " ", true).alias("missing")
 }

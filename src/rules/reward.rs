@@ -14,7 +14,7 @@
 use super::rule::{Confirm, Direction, Found, Rule, evidence, findings};
 use crate::{
     base::moment,
-    facts::{Facts, fact, shown},
+    facts::{Facts, fact, lacking, shown},
     policy::Policy,
 };
 use polars::prelude::*;
@@ -64,9 +64,7 @@ fn check(facts: &Facts, _policy: &Policy) -> PolarsResult<Found> {
         .then(col("is_passed"))
         .otherwise(is_filled("evidence"));
     let missing =
-        |holds: Expr, name: &str| when(holds).then(lit(NULL).cast(DataType::String)).otherwise(lit(name.to_owned()));
-    let missing =
-        [missing(is_filled("fact"), "fact"), missing(col("is_managed"), "manager"), missing(by_category, "category")];
+        [lacking(is_filled("fact"), "fact"), lacking(col("is_managed"), "manager"), lacking(by_category, "category")];
     let is_pending = || col("decision").is_null();
     let has_amount = || col("amount").gt(lit(0_i64)).fill_null(lit(false));
     let applications = applications.with_columns([concat_str(missing, " ", true).alias("missing")]);

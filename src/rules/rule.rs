@@ -181,13 +181,19 @@ pub fn findings(frame: LazyFrame, columns: [Expr; 8]) -> LazyFrame {
 }
 
 /// Findings that only remind: a notice each, without a reason, a quantity or a price.
-pub fn notices<const N: usize>(
+pub fn notices<const N: usize>(frame: LazyFrame, who: [Expr; 3], facts: [Expr; N]) -> LazyFrame {
+    notices_unless(frame, who, no_text(), facts)
+}
+
+/// Notices, but suspended records where `open` has a reason.
+pub fn notices_unless<const N: usize>(
     frame: LazyFrame,
     [emp, occurred_on, subject]: [Expr; 3],
+    open: Expr,
     facts: [Expr; N],
 ) -> LazyFrame {
-    let columns = [emp, occurred_on, subject, lit("notice"), no_text(), lit(1_i64), lit(NULL), detail(facts)];
-    findings(frame, columns)
+    let status = when(open.clone().is_null()).then(lit("notice")).otherwise(lit("suspended"));
+    findings(frame, [emp, occurred_on, subject, status, open, lit(1_i64), lit(NULL), detail(facts)])
 }
 
 /// Facts `name=value` in one cell, those without a value left out.

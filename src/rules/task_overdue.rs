@@ -9,7 +9,7 @@
 //! Reads `tasks`. Writes one notice per task, dated the day after the due date.
 //! Not here: merging (`settle::merge`).
 
-use super::rule::{Found, Rule, detail, evidence, findings, no_text};
+use super::rule::{Found, Rule, evidence, no_text, notices_unless};
 use crate::{
     facts::{Facts, fact, proven_through, shown},
     policy::Policy,
@@ -43,23 +43,16 @@ fn check(facts: &Facts, _policy: &Policy) -> PolarsResult<Found> {
         facts.inputs.table("tickets").clone().lazy().select([col("ticket_id"), col("ref").alias("ticket_ref")]);
     let late = late.join(tickets, [col("ticket_id")], [col("ticket_id")], JoinArgs::new(JoinType::Left));
     let late = late.with_columns([col("ticket_id").is_not_null().and(is_unproven).alias("is_open")]).collect()?.lazy();
-    let rows = findings(
+    let rows = notices_unless(
         late,
+        [col("emp"), col("breach"), col("task_id")],
+        when(col("is_open")).then(lit("merge-source")).otherwise(no_text()),
         [
-            col("emp"),
-            col("breach"),
-            col("task_id"),
-            when(col("is_open")).then(lit("suspended")).otherwise(lit("notice")),
-            when(col("is_open")).then(lit("merge-source")).otherwise(no_text()),
-            lit(1_i64),
-            lit(NULL),
-            detail([
-                fact("task", col("title")),
-                fact("due", shown("due_at")),
-                fact("done", shown("completed_at")),
-                fact("explained", shown("explained_at")),
-                fact("ticket", col("ticket_id")),
-            ]),
+            fact("task", col("title")),
+            fact("due", shown("due_at")),
+            fact("done", shown("completed_at")),
+            fact("explained", shown("explained_at")),
+            fact("ticket", col("ticket_id")),
         ],
     );
     let tasks = evidence(&rows, "ref", fact("due", shown("due_at")));

@@ -42,6 +42,19 @@ pub(super) const COLUMNS: [Column; 21] = [
     wrapped("head.note", 20),
 ];
 const STATUS: u16 = 17;
+/// The first columns of a sheet of findings that move no money.
+pub(super) const BRIEF: [Column; 10] = [
+    column("head.number", Look::Center),
+    wrapped("head.record", 26),
+    column("head.belongs-to", Look::Center),
+    column("head.employee", Look::Text),
+    wrapped("head.name", 14),
+    wrapped("head.department", 16),
+    column("head.occurred", Look::Date),
+    column("head.clause", Look::Center),
+    wrapped("head.matter", 16),
+    wrapped("head.summary", 44),
+];
 
 pub(super) fn write(book: &mut Book, report: &Report<'_>) -> Result<()> {
     let mut sheet = Sheet::table(book, "sheet.details", &COLUMNS)?;
@@ -88,6 +101,24 @@ pub(super) fn cells<'a>(report: &'a Report<'_>, finding: &'a Finding, number: u6
         Cell::Blank,
         Cell::Blank,
         note(language, finding).into(),
+    ]
+}
+
+/// The cells of a finding under [`BRIEF`].
+pub(super) fn brief<'a>(report: &'a Report<'_>, finding: &'a Finding, number: u64) -> [Cell<'a>; 10] {
+    let language = report.language;
+    let person = report.people.get(&finding.employee_id);
+    [
+        Cell::Count(number),
+        finding.id.as_str().into(),
+        finding.belongs_to.to_string().into(),
+        finding.employee_id.as_str().into(),
+        person.map(|person| person.name.as_str()).into(),
+        person.map(|person| person.department.as_str()).into(),
+        finding.occurred_on.into(),
+        finding.clause.into(),
+        title(language, finding).into(),
+        summary(finding, language).into(),
     ]
 }
 

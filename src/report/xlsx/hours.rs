@@ -7,26 +7,16 @@ use super::{
 };
 use crate::{
     base::quantity::Quantity,
-    report::{Report, summary::summary, words::word},
+    report::{Report, words::word},
     schema::findings::{Finding, Status},
 };
 use anyhow::Result;
+use std::sync::LazyLock;
 
-const COLUMNS: [Column; 13] = [
-    column("head.number", Look::Center),
-    wrapped("head.record", 26),
-    column("head.belongs-to", Look::Center),
-    column("head.employee", Look::Text),
-    wrapped("head.name", 14),
-    wrapped("head.department", 16),
-    column("head.occurred", Look::Date),
-    column("head.clause", Look::Center),
-    wrapped("head.matter", 14),
-    wrapped("head.summary", 44),
-    column("head.days-absent", Look::Count),
-    column("head.hours", Look::Money),
-    wrapped("head.note", 24),
-];
+static COLUMNS: LazyLock<Vec<Column>> = LazyLock::new(|| {
+    let own = [column("head.days-absent", Look::Count), column("head.hours", Look::Money), wrapped("head.note", 24)];
+    details::BRIEF.into_iter().chain(own).collect()
+});
 
 /// Whether a finding is counted in days or hours here and nowhere else.
 pub(super) fn is_listed(finding: &Finding) -> bool {
@@ -44,23 +34,12 @@ pub(super) fn write(book: &mut Book, report: &Report<'_>) -> Result<()> {
         };
         days += own_days;
         hours += own_hours;
-        let person = report.people.get(&finding.employee_id);
-        let cells = [
-            Cell::Count(number),
-            finding.id.as_str().into(),
-            finding.belongs_to.to_string().into(),
-            finding.employee_id.as_str().into(),
-            person.map(|person| person.name.as_str()).into(),
-            person.map(|person| person.department.as_str()).into(),
-            finding.occurred_on.into(),
-            finding.clause.into(),
-            details::title(language, finding).into(),
-            summary(finding, language).into(),
+        let own = [
             u64::try_from(own_days).ok().filter(|days| *days > 0).into(),
             if own_hours > 0 { Cell::Hours(own_hours) } else { Cell::Blank },
             details::note(language, finding).into(),
         ];
-        sheet.row(&COLUMNS, cells)?;
+        sheet.row(&COLUMNS, details::brief(report, finding, number).into_iter().chain(own))?;
     }
     let mut total: [Cell<'_>; 13] = std::array::from_fn(|_| Cell::Blank);
     total[0] = word(language, "total").into();
