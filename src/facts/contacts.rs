@@ -11,6 +11,7 @@ use super::{
     attendance::{doubted, own_clock},
     leave::contains,
     sources::{proven_through, proven_until},
+    with_employment,
 };
 use crate::{
     base::month::Period,
@@ -40,11 +41,8 @@ pub(super) fn failed(
         own_clock("work_end"),
         lit(true).alias("is_rostered"),
     ]);
-    let staff = inputs.table("employees").clone().lazy();
-    let staff = staff.select([col("emp").alias("staff_emp"), col("hire_date"), col("leave_date")]);
     let doubted = doubted(inputs, period, &["leaves", "rosters"])?;
-    let calls = calls
-        .join(staff, [col("emp")], [col("staff_emp")], left())
+    let calls = with_employment(inputs, calls, "emp")
         .filter(Facts::is_judged(col("date")))
         .join(hours.clone().lazy(), [col("date")], [col("date")], left())
         .join(rosters, key(), key(), left())

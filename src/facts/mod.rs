@@ -118,10 +118,14 @@ impl Facts {
 
     /// Adds `hire_date` and `leave_date` of the employee in column `emp` (null where there is none).
     pub fn with_employment(&self, frame: LazyFrame, emp: &str) -> LazyFrame {
-        let staff = self.inputs.table("employees").clone().lazy();
-        let staff = staff.select([col("emp").alias("staff_emp"), col("hire_date"), col("leave_date")]);
-        frame.join(staff, [col(emp)], [col("staff_emp")], JoinArgs::new(JoinType::Left))
+        with_employment(&self.inputs, frame, emp)
     }
+}
+
+fn with_employment(inputs: &Inputs, frame: LazyFrame, emp: &str) -> LazyFrame {
+    let staff = inputs.table("employees").clone().lazy();
+    let staff = staff.select([col("emp").alias("staff_emp"), col("hire_date"), col("leave_date")]);
+    frame.join(staff, [col(emp)], [col("staff_emp")], JoinArgs::new(JoinType::Left))
 }
 
 /// A time as evidence and summaries print it.
