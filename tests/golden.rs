@@ -17,6 +17,8 @@ use support::{Files, Run, command, copy, entries, files, finish, read, repositor
 
 const TABLES: [&str; 5] = ["findings.csv", "ledger.csv", "rejected.csv", "coverage.csv", "postings.csv"];
 const SHEETS: &str = "sheets.txt";
+/// Answers, letters, managers' workbooks and slips.
+const PAPERS: &str = "papers.txt";
 
 fn cases() -> Vec<PathBuf> {
     entries(&repository().join("fixtures/months"))
@@ -65,7 +67,10 @@ static MONTHS: LazyLock<Vec<Month>> = LazyLock::new(|| {
 fn outcome(files: &Files) -> Files {
     let tables = TABLES.map(|table| (table.to_owned(), files[table].clone()));
     let books = ["deductions.xlsx", "rewards.xlsx"].map(|book| sheets::dump(book, &files[book]));
-    tables.into_iter().chain([(SHEETS.to_owned(), books.concat().into_bytes())]).collect()
+    let is_paper = |name: &str| name.ends_with(".xlsx") && !["deductions.xlsx", "rewards.xlsx"].contains(&name);
+    let papers = files.iter().filter(|(name, _)| is_paper(name)).map(|(name, bytes)| sheets::dump(name, bytes));
+    let texts = [(SHEETS, books.concat()), (PAPERS, papers.collect())];
+    tables.into_iter().chain(texts.map(|(name, text)| (name.to_owned(), text.into_bytes()))).collect()
 }
 
 /// The first line that differs, for people.

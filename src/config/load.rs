@@ -1,6 +1,6 @@
 //! Reads `config.toml`: sections, sources, calendar and mail.
 
-use super::{Config, Known, Locale, Recipient, policy, rules};
+use super::{Config, Known, Locale, Recipient, deciders, policy, rules};
 use crate::{
     base::{
         month::Month,
@@ -17,7 +17,8 @@ use crate::{
 use std::{collections::BTreeMap, path::Path};
 use toml::de::DeTable;
 
-const SECTIONS: &[&str] = &["centre", "period", "calendar", "archive", "areas", "rules", "sources", "mail", "policy"];
+const SECTIONS: &[&str] =
+    &["centre", "period", "calendar", "archive", "areas", "rules", "deciders", "sources", "mail", "policy"];
 const ROLES: &[&str] = &["hr", "finance", "general-manager", "operator"];
 
 /// Reads the configuration at `path`.
@@ -75,6 +76,7 @@ fn read<'a>(walker: &mut Walker<'a>, root: &DeTable<'a>, base: &Path, known: &Kn
     let calendar = read_calendar(walker, root, base);
     let areas = read_areas(walker, root);
     let rules = rules::read(walker, root, &known.rules);
+    let deciders = deciders::read(walker, root);
     let sources = read_sources(walker, root, &known.presets);
     let (sender, recipients) = read_mail(walker, root);
     let policy = policy::read(walker, root, &known.parameters);
@@ -90,6 +92,7 @@ fn read<'a>(walker: &mut Walker<'a>, root: &DeTable<'a>, base: &Path, known: &Kn
         archive: base.join(dir),
         areas,
         rules,
+        deciders,
         sources,
         sender,
         recipients,

@@ -1,12 +1,17 @@
 //! Floor 2: `config.toml` → [`Config`]; the whole file is checked and all problems are told at once.
 
+mod deciders;
 mod load;
 mod policy;
 mod rules;
 
 pub use load::load;
 
-use crate::{calendar::Calendar, policy::Policy, schema::source::Source};
+use crate::{
+    calendar::Calendar,
+    policy::Policy,
+    schema::{deciders::Deciders, source::Source},
+};
 use std::{
     collections::{BTreeMap, BTreeSet},
     path::PathBuf,
@@ -77,6 +82,8 @@ pub struct Config {
     pub areas: BTreeMap<String, Vec<String>>,
     /// Rules that are off or in shadow mode.
     pub rules: Rules,
+    /// Who may decide what.
+    pub deciders: Deciders,
     /// The configured sources by table.
     pub sources: BTreeMap<String, Source>,
     /// The sender's address.

@@ -156,8 +156,8 @@ impl Pass<'_> {
         let own =
             self.decisions.iter().filter(|one| rule(&name(one)).is_some_and(|r| r.is_after_decisions) == is_after);
         let (listed, others): (Vec<Decision>, Vec<Decision>) = own.cloned().partition(|one| (self.lists)(&name(one)));
-        let policy = &self.config.policy;
-        resolve(findings, &others, facts, policy, self.known, rewards)?;
-        Ok(resolve(findings, &listed, facts, policy, self.known, rewards)?)
+        let law = (&self.config.policy, &self.config.deciders);
+        resolve(findings, &others, facts, law, self.known, rewards)?;
+        Ok(resolve(findings, &listed, facts, law, self.known, rewards)?)
     }
 }

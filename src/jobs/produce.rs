@@ -116,6 +116,7 @@ pub(super) fn produce(
         rejected: &evaluation.rejected,
         inputs: &evaluation.inputs,
         people: &people,
+        deciders: &config.deciders,
         policy: &config.policy,
         basis: &basis_shown,
     };
@@ -171,6 +172,7 @@ fn outputs(config: &Config, report: &Report<'_>) -> anyhow::Result<Vec<(String, 
     let joined = |result: std::thread::Result<anyhow::Result<Vec<u8>>>| {
         result.map_err(|_| anyhow::anyhow!("a sheet writer stopped"))?
     };
+    let papers = xlsx::papers(report)?;
     let (deductions, rewards, tables) = std::thread::scope(|scope| {
         let deductions = scope.spawn(|| xlsx::deductions(report));
         let rewards = scope.spawn(|| xlsx::rewards(report));
@@ -188,6 +190,8 @@ fn outputs(config: &Config, report: &Report<'_>) -> anyhow::Result<Vec<(String, 
         let bytes = mail::compose(report, &config.sender, &to, config.timezone, &workbooks)?;
         files.push((format!("mail/{:02}-{}.eml", index + 1, recipient.role), bytes));
     }
+    files.push(("answers.xlsx".to_owned(), xlsx::answers(report)?));
+    files.extend(papers);
     files.push(("deductions.xlsx".to_owned(), deductions));
     files.push(("rewards.xlsx".to_owned(), rewards));
     Ok(files)
@@ -272,12 +276,20 @@ fn people(inputs: &Inputs) -> PolarsResult<BTreeMap<String, Person>> {
     let text = |name: &str| -> PolarsResult<Vec<String>> {
         Ok(staff.column(name)?.str()?.iter().map(|text| text.unwrap_or("").to_owned()).collect())
     };
-    let (ids, names, departments, positions) =
-        (text("employee_id")?, text("name")?, text("department")?, text("position")?);
-    let rows = ids.into_iter().zip(names).zip(departments.into_iter().zip(positions));
-    Ok(rows
-        .map(|((id, name), (department, position))| (id.clone(), Person { id, name, department, position }))
-        .collect())
+    let (ids, names, departments) = (text("employee_id")?, text("name")?, text("department")?);
+    let (positions, managers) = (text("position")?, text("manager_id")?);
+    let left = staff.column("leave_date")?.date()?.as_date_iter();
+    let rows =
+        ids.into_iter().zip(names).zip(departments.into_iter().zip(positions)).zip(managers.into_iter().zip(left));
+    let person = |(((id, name), (department, position)), (manager_id, leave_date))| Person {
+        id,
+        name,
+        department,
+        position,
+        manager_id,
+        leave_date,
+    };
+    Ok(rows.map(person).map(|person| (person.id.clone(), person)).collect())
 }
 
 /// The last day on which employees may object to a month's proposal.

@@ -10,6 +10,7 @@ use crate::{
     base::{money::Fen, month::Period, quantity::Quantity},
     policy::Policy,
     schema::{
+        deciders::{Deciders, Role},
         findings::{Finding, LedgerRow, Posting, Status, Suspension, Unaudited},
         inputs::{Inputs, Rejected},
     },
@@ -37,6 +38,10 @@ pub struct Person {
     pub department: String,
     /// Position; may be empty.
     pub position: String,
+    /// The manager's id; may be empty.
+    pub manager_id: String,
+    /// The last day, where there is one.
+    pub leave_date: Option<NaiveDate>,
 }
 
 /// Everything that a report of a month shows.
@@ -73,6 +78,8 @@ pub struct Report<'a> {
     pub inputs: &'a Inputs,
     /// The staff by employee id.
     pub people: &'a BTreeMap<String, Person>,
+    /// Who may decide what.
+    pub deciders: &'a Deciders,
     /// The dated values.
     pub policy: &'a Policy,
     /// Name and hash of configuration, policy, calendar and program, for 运行说明.
@@ -99,6 +106,15 @@ impl Report<'_> {
             Quantity::Whole(_) => 0,
         };
         (self.of(Status::Hours).count(), Quantity::Hours(self.of(Status::Hours).map(hundredths).sum()))
+    }
+
+    /// Who should answer a line: any of these. Of a candidate for a reward it is the manager, who may apply for it.
+    #[must_use]
+    pub fn whom(&self, finding: &Finding) -> &[Role] {
+        if finding.rule == "reward-candidate" && finding.status == Status::Notice {
+            return &[Role::Manager];
+        }
+        self.deciders.roles(finding.waits_for())
     }
 
     /// The person with an id; empty names where there is none.

@@ -109,6 +109,7 @@ mod tests {
             detail: facts.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect(),
             class: None,
             hours: None,
+            ruled: None,
             amended: None,
             from: None,
             until: None,

@@ -227,6 +227,7 @@ fn finding(
         detail: pairs.map(|(name, value)| (name.to_owned(), value.to_owned())).collect(),
         class: row.class.map(str::to_owned),
         hours: row.hours,
+        ruled: None,
         amended: None,
         from: row.from,
         until: row.until,

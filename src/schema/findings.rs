@@ -1,5 +1,6 @@
 //! Findings and what becomes of them: the records between rules, settlement and report (1-product, 4-outputs).
 
+use super::deciders;
 use crate::base::{money::Fen, month::Month, quantity::Quantity};
 use chrono::{NaiveDate, NaiveDateTime};
 use std::fmt;
@@ -110,6 +111,8 @@ pub struct Finding {
     pub class: Option<String>,
     /// The hours of an overtime claim, in hundredths.
     pub hours: Option<i64>,
+    /// What the rule said and why it waited, where a decision was applied to it.
+    pub ruled: Option<(Status, String)>,
     /// The amount that an amendment set.
     pub amended: Option<Fen>,
     /// When the act began: the start of work, or of the meeting.
@@ -125,6 +128,17 @@ impl Finding {
     #[must_use]
     pub fn detail(&self, name: &str) -> Option<&str> {
         self.detail.iter().find(|(known, _)| known == name).map(|(_, value)| value.as_str())
+    }
+
+    /// For what it waits, as [`deciders`] list it; of a line that does not wait: who could change it.
+    #[must_use]
+    pub fn waits_for(&self) -> &str {
+        match self.status {
+            Status::Hold => &self.reason,
+            Status::Unpriced => deciders::UNPRICED,
+            Status::Notice if self.reason == "pending" => &self.reason,
+            _ => deciders::OBJECTION,
+        }
     }
 }
 

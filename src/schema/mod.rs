@@ -1,5 +1,6 @@
 //! Floor 1: contracts: the tables that come in, how an export is mapped to them, and the frames between floors.
 
+pub mod deciders;
 pub mod findings;
 pub mod inputs;
 pub mod mapping;

@@ -76,6 +76,7 @@ mod tests {
             detail: Vec::new(),
             class: Some(class.to_owned()),
             hours: None,
+            ruled: None,
             amended: None,
             from: None,
             until: None,

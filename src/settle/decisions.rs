@@ -5,19 +5,24 @@
 //! time waive, object, dismiss, amend, confirm in this order, then the lower amount (class A before B), and of two
 //! assigned at the same time the lower id: never the place in the file.
 
+use super::staff::Staff;
 use crate::{
     base::{evidence::RowRef, moment, money::Fen, quantity::Quantity},
     facts::Facts,
     policy::Policy,
     rules::{Confirm, Rule, rule},
     schema::{
+        deciders::{Deciders, OBJECTION, Role},
         findings::{Finding, Status},
         inputs::{Inputs, Rejected},
     },
 };
 use chrono::NaiveDateTime;
 use polars::prelude::*;
-use std::collections::{BTreeMap, BTreeSet};
+use std::{
+    borrow::Cow,
+    collections::{BTreeMap, BTreeSet},
+};
 
 /// A kind of decision; at the same time the first of them settles.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -149,17 +154,17 @@ pub fn resolve(
     findings: &mut [Finding],
     decisions: &[Decision],
     facts: &Facts,
-    policy: &Policy,
+    (policy, deciders): (&Policy, &Deciders),
     known: &BTreeSet<String>,
     rewards: &mut Rewards,
 ) -> PolarsResult<Vec<Rejected>> {
-    let staff = Staff::new(facts)?;
+    let staff = Staff::new(facts, deciders)?;
     let mut by_finding: BTreeMap<&str, Vec<&Decision>> = BTreeMap::new();
     for decision in decisions {
         by_finding.entry(&decision.finding_id).or_default().push(decision);
     }
     let mut rejected = Vec::new();
-    let mut reject = |decision: &Decision, column: &str, why: &str| {
+    let mut reject = |decision: &Decision, column: &str, why: Cow<'static, str>| {
         let value = match column {
             "amount" => decision.amount.map_or_else(String::new, |fen| fen.to_string()),
             "value" => decision.value.clone().unwrap_or_default(),
@@ -172,21 +177,29 @@ pub fn resolve(
             line: u64::from(decision.row.line),
             column: column.to_owned(),
             value,
-            reason: why.to_owned(),
+            reason: why.into_owned(),
         });
     };
     for finding in findings.iter_mut() {
         let Some(own) = by_finding.remove(finding.id.as_str()) else { continue };
         let Some(rule) = rule(finding.rule) else { continue };
+        let had_employee = finding.emp.is_some();
+        let said = (finding.status, finding.reason.clone());
+        let waits_for = finding.waits_for().to_owned();
         let (assigns, others): (Vec<&Decision>, Vec<&Decision>) =
             own.into_iter().partition(|decision| decision.kind == Kind::Assign);
-        for why in assign(finding, &assigns, &staff) {
-            reject(why.0, why.1, why.2);
-        }
+        let office = Office { deciders, staff: &staff, waits_for: &waits_for };
+        let (assigns, mut wrong) = office.permitted(assigns, None);
+        wrong.extend(assign(finding, &assigns, &staff));
         let bounds = Allowed { rule, policy, left: rewards.left(finding.emp) };
-        let (valid, wrong) = check(finding, &bounds, &others, &staff);
-        for (decision, column, why) in wrong {
+        let (others, refused) = office.permitted(others, finding.emp);
+        wrong.extend(refused);
+        let (valid, unusable) = check(finding, &bounds, &others, &staff);
+        for (decision, column, why) in wrong.into_iter().chain(unusable) {
             reject(decision, column, why);
+        }
+        if !valid.is_empty() || finding.emp.is_some() != had_employee {
+            finding.ruled = Some(said);
         }
         apply(finding, rule, &valid);
         if is_paid_from_rewards(rule) {
@@ -194,13 +207,55 @@ pub fn resolve(
         }
     }
     for decision in by_finding.values().flatten().filter(|decision| !known.contains(&decision.finding_id)) {
-        reject(decision, "finding_id", "there is no such finding, now or in any edition");
+        reject(decision, "finding_id", "there is no such finding, now or in any edition".into());
     }
     rejected.sort();
     Ok(rejected)
 }
 
-type Wrong<'a> = (&'a Decision, &'static str, &'static str);
+type Wrong<'a> = (&'a Decision, &'static str, Cow<'static, str>);
+
+/// Who may decide a line, where the configuration says so.
+struct Office<'a> {
+    deciders: &'a Deciders,
+    staff: &'a Staff,
+    /// For what the rule lets the line wait.
+    waits_for: &'a str,
+}
+
+impl Office<'_> {
+    /// Splits decisions into those of people who may decide the line, and the others with the reason. Objections are
+    /// everybody's.
+    fn permitted<'d>(&self, decisions: Vec<&'d Decision>, emp: Option<u32>) -> (Vec<&'d Decision>, Vec<Wrong<'d>>) {
+        let (mut permitted, mut refused) = (Vec::new(), Vec::new());
+        for decision in decisions {
+            let roles = self.roles(decision.kind);
+            // What the employee concerned may not decide is told apart.
+            let is_own = emp.is_some_and(|emp| self.staff.is_called(emp, &decision.decided_by));
+            let is_free = !self.deciders.is_enforced || decision.kind == Kind::Object || is_own;
+            if is_free || self.staff.holds(&roles, emp, &decision.decided_by) {
+                permitted.push(decision);
+            } else {
+                let words: Vec<&str> = roles.iter().map(|role| role.word()).collect();
+                let why = format!("this line waits for {}; see [deciders]", words.join(" or "));
+                refused.push((decision, "decided_by", why.into()));
+            }
+        }
+        (permitted, refused)
+    }
+
+    /// A line that does not wait may be held for the missing signature later on: who sees to that decides it too.
+    fn roles(&self, kind: Kind) -> Vec<Role> {
+        let waits_for = if kind == Kind::Dismiss { OBJECTION } else { self.waits_for };
+        let mut roles = self.deciders.roles(waits_for).to_vec();
+        if waits_for == OBJECTION {
+            roles.extend(self.deciders.roles("unacknowledged"));
+        }
+        roles.sort_unstable();
+        roles.dedup();
+        roles
+    }
+}
 
 /// Fills the employee from the latest valid `assign`, and says of them what the rule would have said.
 fn assign<'a>(finding: &mut Finding, assigns: &[&'a Decision], staff: &Staff) -> Vec<Wrong<'a>> {
@@ -213,12 +268,12 @@ fn assign<'a>(finding: &mut Finding, assigns: &[&'a Decision], staff: &Staff) ->
     for decision in &assigns {
         let emp = decision.value.as_deref().and_then(|id| staff.by_id.get(id)).copied();
         match emp {
-            _ if has_employee => wrong.push((*decision, "finding_id", "the finding has an employee already")),
+            _ if has_employee => wrong.push((*decision, "finding_id", "the finding has an employee already".into())),
             Some(emp) if !staff.is_judged(emp, finding.occurred_on) => {
-                wrong.push((*decision, "value", "this employee was not judged that day"));
+                wrong.push((*decision, "value", "this employee was not judged that day".into()));
             }
             Some(emp) if staff.is_called(emp, &decision.decided_by) => {
-                wrong.push((*decision, "decided_by", "the employee concerned cannot decide this"));
+                wrong.push((*decision, "decided_by", "the employee concerned cannot decide this".into()));
             }
             Some(emp) => {
                 finding.emp = Some(emp);
@@ -226,7 +281,7 @@ fn assign<'a>(finding: &mut Finding, assigns: &[&'a Decision], staff: &Staff) ->
                 finding.detail.retain(|(name, _)| name != "assigned");
                 note(finding, "assigned", decision);
             }
-            None => wrong.push((*decision, "value", "not the id of an employee")),
+            None => wrong.push((*decision, "value", "not the id of an employee".into())),
         }
     }
     if !has_employee && finding.emp.is_some() && finding.reason == "no-assignee" {
@@ -275,7 +330,7 @@ fn check<'a>(
             }
         };
         match fault {
-            Some((column, why)) => wrong.push((*decision, column, why)),
+            Some((column, why)) => wrong.push((*decision, column, why.into())),
             None => valid.push(*decision),
         }
     }
@@ -431,49 +486,5 @@ fn confirm(finding: &mut Finding, rule: &Rule, decision: &Decision) {
         _ if is_fixed => {}
         None => finding.unit_amount = amount,
         Some(_) => finding.amended = amount,
-    }
-}
-
-/// Who is who, for checking who decides.
-struct Staff {
-    by_id: BTreeMap<String, u32>,
-    names: Vec<[String; 3]>,
-    hired: Vec<Option<chrono::NaiveDate>>,
-    left: Vec<Option<chrono::NaiveDate>>,
-}
-
-impl Staff {
-    fn new(facts: &Facts) -> PolarsResult<Self> {
-        let staff = facts.inputs.table("employees");
-        let text = |name: &str| -> PolarsResult<Vec<String>> {
-            Ok(staff.column(name)?.str()?.iter().map(|text| text.unwrap_or("").to_owned()).collect())
-        };
-        let (ids, names, emails) = (text("employee_id")?, text("name")?, text("email")?);
-        let dates = |name: &str| -> PolarsResult<Vec<_>> { Ok(staff.column(name)?.date()?.as_date_iter().collect()) };
-        let by_id = ids.iter().cloned().zip(0..).collect();
-        let names = ids
-            .into_iter()
-            .zip(names)
-            .zip(emails)
-            .map(|((id, name), email)| [id, name, email.to_lowercase()])
-            .collect();
-        Ok(Self { by_id, names, hired: dates("hire_date")?, left: dates("leave_date")? })
-    }
-
-    /// Whether `text` is the id, the name or the e-mail of the employee.
-    fn is_called(&self, emp: u32, text: &str) -> bool {
-        let [id, name, email] = &self.names[emp as usize];
-        // Excel drops leading zeros: 102 is 0102, and must not decide on 0102's own line.
-        let bare = |text: &str| text.trim_start_matches('0').to_owned();
-        let is_number = !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
-        text == id
-            || (is_number && bare(text) == bare(id))
-            || text == name
-            || (!email.is_empty() && text.to_lowercase() == *email)
-    }
-
-    fn is_judged(&self, emp: u32, day: chrono::NaiveDate) -> bool {
-        let index = emp as usize;
-        self.hired[index].is_some_and(|hired| hired < day) && self.left[index].is_none_or(|left| day < left)
     }
 }

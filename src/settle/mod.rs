@@ -7,6 +7,7 @@ mod ledger;
 mod limits;
 mod merge;
 mod receipt;
+mod staff;
 
 pub use decisions::{Decision, Rewards, decisions, resolve};
 pub use ledger::{ledger, postings};

@@ -56,7 +56,6 @@ pub(super) fn write(book: &mut Book, report: &Report<'_>) -> Result<()> {
     for (number, (finding, kind)) in (1..).zip(listed) {
         has_rows = true;
         let person = report.people.get(&finding.employee_id);
-        let whom = if kind == "candidate" { "whom.manager" } else { held::whom(finding) };
         let cells = [
             Cell::Count(number),
             finding.id.as_str().into(),
@@ -67,7 +66,7 @@ pub(super) fn write(book: &mut Book, report: &Report<'_>) -> Result<()> {
             finding.clause.into(),
             finding.occurred_on.into(),
             summary(finding, language).into(),
-            word(language, whom).into(),
+            held::whom(report, finding).into(),
             finding.due_on.into(),
         ];
         sheet.row(&COLUMNS, cells)?;

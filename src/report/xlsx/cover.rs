@@ -15,7 +15,10 @@ use crate::{
     policy::Param,
     report::{Report, summary::summary, words::word},
     rules::{Direction, RULES, rule},
-    schema::findings::{Finding, Status, Suspension, Unaudited},
+    schema::{
+        deciders::Role,
+        findings::{Finding, Status, Suspension, Unaudited},
+    },
 };
 use anyhow::Result;
 use chrono::NaiveDate;
@@ -143,24 +146,21 @@ fn waiting(sheet: &mut Sheet<'_>, report: &Report<'_>, which: Which) -> Result<(
     let language = report.language;
     sheet.gap()?;
     sheet.line(Look::Section, word(language, "cover.waiting"))?;
-    let mut groups: BTreeMap<(usize, &str, String), Vec<&Finding>> = BTreeMap::new();
+    let mut groups: BTreeMap<(&[Role], String), Vec<&Finding>> = BTreeMap::new();
     let is_pending = |finding: &Finding| finding.status == Status::Notice && finding.reason == "pending";
     let waits = |finding: &&Finding| match which {
         // The workbook of deductions lists every held line, so its cover counts every one.
         Which::Deductions => held::is_waiting(finding),
         Which::Rewards => is_reward(finding.rule) && (held::is_waiting(finding) || is_pending(finding)),
     };
-    let order = ["whom.manager", "whom.hr", "whom.office"];
     for finding in report.findings.iter().filter(waits) {
-        let whom = held::whom(finding);
-        let place = order.iter().position(|known| *known == whom).unwrap_or(order.len());
-        groups.entry((place, whom, held::reason(language, finding))).or_default().push(finding);
+        groups.entry((report.whom(finding), held::reason(language, finding))).or_default().push(finding);
     }
     if groups.is_empty() {
         return sheet.line(Look::Line, word(language, "none.held"));
     }
     sheet.head(&WAITING)?;
-    for ((_, whom, reason), findings) in groups {
+    for ((whom, reason), findings) in groups {
         let rules: BTreeSet<(usize, &str)> =
             findings.iter().map(|finding| (place(finding.rule), finding.rule)).collect();
         let rules: Vec<String> = rules.into_iter().map(|(_, rule)| rule_name(language, rule)).collect();
@@ -168,7 +168,7 @@ fn waiting(sheet: &mut Sheet<'_>, report: &Report<'_>, which: Which) -> Result<(
         sheet.row(
             &WAITING,
             [
-                word(language, whom).into(),
+                held::roles(language, whom).into(),
                 reason.into(),
                 rules.join(", ").into(),
                 due,

@@ -8,7 +8,10 @@ use super::{
 };
 use crate::{
     report::{Language, Report, words::word},
-    schema::findings::{Finding, Status},
+    schema::{
+        deciders::Role,
+        findings::{Finding, Status},
+    },
 };
 use anyhow::Result;
 use std::sync::LazyLock;
@@ -23,11 +26,7 @@ pub(super) fn write(book: &mut Book, report: &Report<'_>) -> Result<()> {
     let mut has_rows = false;
     for (number, finding) in (1..).zip(report.findings.iter().filter(|finding| is_waiting(finding))) {
         has_rows = true;
-        let own = [
-            reason(report.language, finding).into(),
-            word(report.language, whom(finding)).into(),
-            finding.due_on.into(),
-        ];
+        let own = [reason(report.language, finding).into(), whom(report, finding).into(), finding.due_on.into()];
         sheet.row(&COLUMNS, details::cells(report, finding, number).into_iter().chain(own))?;
     }
     if !has_rows {
@@ -47,27 +46,23 @@ pub(super) fn reason(language: Language, finding: &Finding) -> String {
     word_or(language, "reason", reason)
 }
 
-/// Who should answer, as the key of a word.
-///
-/// The department's manager knows the day's work and grades complaints (八.16), and objections go to them (八(二));
-/// the general manager's office approves rewards (六.3), fills the amounts that the text leaves blank, and decides on
-/// refusals (五.2(3)) and losses (八.14); HR sees to signatures, and to what belongs to nobody.
-pub(super) fn whom(finding: &Finding) -> &'static str {
-    if finding.status == Status::Unpriced {
-        return "whom.office";
-    }
-    match finding.reason.as_str() {
-        "amount" | "cross-check" | "pending" | "refusal" | "loss-amount" => "whom.office",
-        "own-work"
-        | "approval"
-        | "warning-or-fine"
-        | "late-class"
-        | "late-leave"
-        | "visit-unannounced"
-        | "absence-unexplained"
-        | "ungraded"
-        | "objection" => "whom.manager",
-        _ => "whom.hr",
+/// Who should answer, in words.
+pub(super) fn whom(report: &Report<'_>, finding: &Finding) -> String {
+    roles(report.language, report.whom(finding))
+}
+
+/// Roles in words, any of which may answer.
+pub(super) fn roles(language: Language, roles: &[Role]) -> String {
+    let words: Vec<&str> = roles.iter().map(|role| word(language, whom_key(*role))).collect();
+    words.join(if language == Language::Chinese { "、" } else { ", " })
+}
+
+fn whom_key(role: Role) -> &'static str {
+    match role {
+        Role::Manager => "whom.manager",
+        Role::Hr => "whom.hr",
+        Role::GeneralManager => "whom.general-manager",
+        Role::Lawyer => "whom.lawyer",
     }
 }
 

@@ -2,6 +2,7 @@
 //!
 //! Equal reports give equal bytes: no clock, no order of a hash. Data is never written as a formula.
 
+mod answers;
 mod candidates;
 mod chinese_money;
 mod cover;
@@ -9,6 +10,8 @@ mod details;
 mod fund;
 mod held;
 mod hours;
+mod letters;
+mod managers;
 mod quality;
 mod reminders;
 mod reward_totals;
@@ -16,6 +19,7 @@ mod rewards;
 mod run;
 mod shadow;
 mod sheet;
+mod slips;
 mod style;
 #[cfg(test)]
 mod tests;
@@ -24,9 +28,10 @@ mod warnings;
 
 pub use chinese_money::capitals;
 
-use super::{Language, Report, words::word};
+use super::{Language, Person, Report, words::word};
 use crate::{
     base::money::Fen,
+    policy::CLAUSES,
     rules::{Direction, rule},
     schema::findings::{Finding, Status},
 };
@@ -116,6 +121,76 @@ pub fn rewards(report: &Report<'_>) -> Result<Vec<u8>> {
     reward_totals::write(&mut book, report)?;
     candidates::write(&mut book, report)?;
     Ok(book.workbook.save_to_buffer()?)
+}
+
+/// `answers.xlsx`: the held lines, to be answered and sent back.
+///
+/// # Errors
+/// Those of the Excel writer.
+pub fn answers(report: &Report<'_>) -> Result<Vec<u8>> {
+    answers::book(report)
+}
+
+/// Name and bytes of every slip, letter and manager's workbook, in order of their names.
+///
+/// # Errors
+/// Those of the Excel writer.
+pub fn papers(report: &Report<'_>) -> Result<Vec<(String, Vec<u8>)>> {
+    let listed: Vec<Finding> = report.findings.iter().filter(|finding| slips::is_listed(finding)).cloned().collect();
+    let own: Vec<&[Finding]> = listed.chunk_by(|a, b| a.employee_id == b.employee_id).collect();
+    let staff: Vec<(&str, Vec<&Finding>)> = managers::by_manager(report).into_iter().collect();
+    let letters: Vec<&Finding> = letters::all(report).collect();
+    let mut papers = each(&letters, |finding| {
+        Ok((format!("letters/{}.xlsx", file_stem(&warnings::number(finding))), letters::letter(report, finding)?))
+    })?;
+    papers.extend(each(&staff, |(manager, own)| {
+        Ok((format!("managers/{}.xlsx", file_stem(manager)), managers::book(report, own)?))
+    })?);
+    papers.extend(each(&own, |own| {
+        Ok((format!("slips/{}.xlsx", file_stem(&own[0].employee_id)), slips::slip(report, own)?))
+    })?);
+    Ok(papers)
+}
+
+/// Makes one file of each item, on all cores, in the items' order.
+fn each<T: Sync>(items: &[T], make: impl Fn(&T) -> Result<(String, Vec<u8>)> + Sync) -> Result<Vec<(String, Vec<u8>)>> {
+    let workers = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
+    let parts = items.chunks(items.len().div_ceil(workers).max(1));
+    std::thread::scope(|scope| {
+        let make = &make;
+        let parts: Vec<_> =
+            parts.map(|part| scope.spawn(move || part.iter().map(make).collect::<Result<Vec<_>>>())).collect();
+        let mut files = Vec::with_capacity(items.len());
+        for part in parts {
+            files.extend(part.join().map_err(|_| anyhow::anyhow!("a sheet writer stopped"))??);
+        }
+        Ok(files)
+    })
+}
+
+/// An id as a file's name: letters, digits, `-` and `_` stay, any other character is `%` and its bytes in hex.
+fn file_stem(id: &str) -> String {
+    id.chars().fold(String::new(), |mut stem, c| {
+        if c.is_alphanumeric() || matches!(c, '-' | '_') {
+            stem.push(c);
+        } else {
+            let mut bytes = [0; 4];
+            stem.extend(c.encode_utf8(&mut bytes).bytes().map(|byte| format!("%{byte:02X}")));
+        }
+        stem
+    })
+}
+
+/// The words of the policy that a rule audits.
+fn clause_words(name: &str) -> String {
+    let ids = rule(name).map_or(&[][..], |rule| rule.clauses);
+    let own = CLAUSES.iter().filter(|clause| ids.contains(&clause.id));
+    own.map(|clause| clause.text).collect::<Vec<_>>().join(" ")
+}
+
+/// Who it is, in one line.
+fn person_line(language: Language, person: &Person) -> String {
+    filled(language, "person", &[&person.id, &person.name, &person.department, &person.position])
 }
 
 /// 建议 or 已签发.

@@ -7,7 +7,10 @@ use super::{
 use crate::{base::quantity::Quantity, report::words::word};
 use anyhow::Result;
 use chrono::{Datelike, NaiveDate, NaiveDateTime, Timelike};
-use rust_xlsxwriter::{ConditionalFormatFormula, ExcelDateTime, Formula, Worksheet, utility::column_number_to_name};
+use rust_xlsxwriter::{
+    ConditionalFormatFormula, DataValidation, ExcelDateTime, Formula, ProtectionOptions, Worksheet,
+    utility::column_number_to_name,
+};
 
 /// Excel's rows.
 pub(super) const ROWS: u32 = 1_048_576;
@@ -140,6 +143,48 @@ impl<'b> Sheet<'b> {
         (!ranges.is_empty()).then(|| ranges.join(","))
     }
 
+    /// Offers `words` for the cell `at` of the row written last, and nothing else.
+    pub(super) fn offer(&mut self, at: u16, words: &[&str]) -> Result<()> {
+        let list = DataValidation::new().allow_list_strings(words)?;
+        let (sheet, row, _) = self.here()?;
+        sheet.add_data_validation(row - 1, at, row - 1, at, &list)?;
+        Ok(())
+    }
+
+    /// Makes the row written last at least so many points high.
+    pub(super) fn tall(&mut self, points: u16) -> Result<()> {
+        let (sheet, row, _) = self.here()?;
+        sheet.set_row_height(row - 1, points)?;
+        Ok(())
+    }
+
+    /// Closes a form of one printed page, upright.
+    pub(super) fn close_page(self) -> Result<()> {
+        let (index, widths) = (self.parts[0].index, self.widths);
+        let sheet = self.book.workbook.worksheet_from_index(index)?;
+        for (at, width) in (0..).zip(&widths).filter(|(_, width)| **width > 0) {
+            sheet.set_column_width(at, *width)?;
+        }
+        sheet.set_portrait().set_paper_size(A4).set_print_fit_to_pages(1, 1).set_screen_gridlines(false);
+        sheet.set_margins(0.8, 0.8, 0.9, 0.8, 0.3, 0.3).set_footer(&self.book.footer);
+        Ok(())
+    }
+
+    /// Closes a sheet in which only the cells to be written in can be changed.
+    pub(super) fn close_locked(self) -> Result<()> {
+        let options = ProtectionOptions {
+            format_cells: true,
+            format_columns: true,
+            format_rows: true,
+            use_autofilter: true,
+            ..ProtectionOptions::new()
+        };
+        for part in &self.parts {
+            self.book.workbook.worksheet_from_index(part.index)?.protect_with_options(&options);
+        }
+        self.close()
+    }
+
     /// A sentence in the first column that runs over the empty cells to its right.
     pub(super) fn line(&mut self, look: Look, text: &str) -> Result<()> {
         self.part()?;
@@ -151,6 +196,19 @@ impl<'b> Sheet<'b> {
             _ => 20,
         };
         self.height(points)?;
+        self.next()
+    }
+
+    /// A text over the whole width of the tables above it, in as many lines as it needs. Not for sheets that are
+    /// imported: its cells are merged.
+    pub(super) fn paragraph(&mut self, text: &str) -> Result<()> {
+        self.part()?;
+        self.end_table();
+        let last = u16::try_from(self.widths.len()).unwrap_or(1).max(2) - 1;
+        let lines = width(text).div_ceil(self.widths.iter().sum::<u16>().saturating_sub(4).max(1));
+        let (sheet, row, style) = self.here()?;
+        sheet.merge_range(row, 0, row, last, &clean(text.into()), style.of(Look::Paragraph))?;
+        self.height((lines * 15 + 5).min(409))?;
         self.next()
     }
 

@@ -44,10 +44,18 @@ pub(super) enum Look {
     TotalMoney,
     /// A number of a total row.
     TotalCount,
+    /// Text to be written in by the reader, on a sheet whose other cells are locked.
+    InputText,
+    /// Yuan to be written in.
+    InputMoney,
+    /// A moment to be written in.
+    InputTime,
+    /// Text over several lines and columns.
+    Paragraph,
 }
 
 /// One format per look, in the order of [`Look`].
-pub(super) struct Style([Format; 15]);
+pub(super) struct Style([Format; 19]);
 
 impl Style {
     pub(super) fn new() -> Self {
@@ -56,6 +64,8 @@ impl Style {
         let middle = cell.clone().set_align(FormatAlign::Center);
         // Text keeps its distance from the number to its left.
         let text = cell.clone().set_align(FormatAlign::Left).set_indent(1).set_num_format("@");
+        let paragraph = base.clone().set_text_wrap();
+        let input = cell.clone().set_unlocked().set_background_color(Color::RGB(0x00FF_F8DC));
         let total = cell.clone().set_bold().set_background_color(Color::RGB(0x00F2_F2F2));
         Self([
             text.clone(),
@@ -73,6 +83,10 @@ impl Style {
             total.clone().set_align(FormatAlign::Left).set_indent(1).set_num_format("@"),
             total.clone().set_num_format("#,##0.00"),
             total.set_num_format("#,##0"),
+            input.clone().set_align(FormatAlign::Left).set_text_wrap().set_num_format("@"),
+            input.clone().set_num_format("#,##0.00"),
+            input.set_num_format("yyyy-mm-dd hh:mm"),
+            paragraph,
         ])
     }
 
@@ -231,6 +245,6 @@ mod tests {
     #[test]
     fn wide_characters_count_twice() {
         assert_eq!(width("工号00123"), 9);
-        assert_eq!(Look::TotalCount as usize, 14);
+        assert_eq!(Look::Paragraph as usize, Style::new().0.len() - 1);
     }
 }

@@ -1,5 +1,7 @@
 //! Both workbooks from a small month: same bytes twice, text ids, sums that the engine reached.
 
+mod papers;
+
 use super::*;
 use crate::{
     base::month::Period,
@@ -59,6 +61,7 @@ fn finding(rule_name: &'static str, id: &str, date: &str, subject: &str, status:
             .to_vec(),
         class: (rule_name == "late-arrival").then(|| "A".to_owned()),
         hours: None,
+        ruled: None,
         amended: None,
         from: None,
         until: None,
@@ -140,6 +143,8 @@ fn reported<T>(findings: &[Finding], language: Language, read: impl FnOnce(&Repo
             name: name.to_owned(),
             department: "维修部".to_owned(),
             position: "工程师".to_owned(),
+            manager_id: "M-9/1".to_owned(),
+            leave_date: (id == "00456").then(|| day("2026-11-02")),
         };
         (id.to_owned(), person)
     };
@@ -185,6 +190,7 @@ fn reported<T>(findings: &[Finding], language: Language, read: impl FnOnce(&Repo
         rejected: &[rejected],
         inputs: &inputs(),
         people: &people,
+        deciders: &crate::schema::deciders::Deciders::default(),
         policy: &policy,
         basis: &[("config.toml".to_owned(), "cd".repeat(32))],
     };

@@ -1,16 +1,12 @@
-//! Sheet 书面警告: the written warnings that come with a charged absence from a meeting (八.10), also where the limits of
-//! the place leave only the warning.
-//!
-//! One printed page for each is a letter, not a sheet.
+//! Sheet 书面警告: the written warnings of the month. Each is also a letter of one printed page.
 
 use super::{
-    Book, rule_name,
+    Book, clause_words, rule_name,
     sheet::Sheet,
     style::{Cell, Column, Look, column, to_fill, wrapped},
 };
 use crate::{
     report::{Language, Report, summary::summary, words::word},
-    rules::{Rule, rule},
     schema::findings::{Finding, Status},
 };
 use anyhow::Result;
@@ -38,8 +34,7 @@ const COLUMNS: [Column; 16] = [
 pub(super) fn write(book: &mut Book, report: &Report<'_>) -> Result<()> {
     let mut sheet = Sheet::table(book, "sheet.warnings", &COLUMNS)?;
     let mut has_rows = false;
-    let is_warned = |finding: &&Finding| finding.status == Status::Charge || finding.reason == "warn-only";
-    for finding in report.findings.iter().filter(|finding| finding.rule == RULE).filter(is_warned) {
+    for finding in report.findings.iter().filter(|finding| is_warned(finding)) {
         has_rows = true;
         sheet.row(&COLUMNS, cells(report, finding))?;
     }
@@ -47,6 +42,13 @@ pub(super) fn write(book: &mut Book, report: &Report<'_>) -> Result<()> {
         sheet.line(Look::Line, word(report.language, "none.warnings"))?;
     }
     sheet.close()
+}
+
+/// Whether a written warning comes with a finding: a charged absence from a meeting (八.10), also where the limits leave
+/// only the warning, and a person's decision to warn (八.8).
+pub(super) fn is_warned(finding: &Finding) -> bool {
+    let is_absence = finding.rule == RULE && (finding.status == Status::Charge || finding.reason == "warn-only");
+    is_absence || (finding.status == Status::Notice && finding.reason == "warning")
 }
 
 fn cells<'a>(report: &'a Report<'_>, finding: &'a Finding) -> [Cell<'a>; 16] {
@@ -61,7 +63,7 @@ fn cells<'a>(report: &'a Report<'_>, finding: &'a Finding) -> [Cell<'a>; 16] {
         finding.detail("meeting").into(),
         rule_name(report.language, finding.rule).into(),
         summary(finding, report.language).into(),
-        clause_text(finding.rule).into(),
+        clause_words(finding.rule).into(),
         decision(report.language, finding).into(),
         Cell::Blank,
         objection(report).into(),
@@ -72,18 +74,12 @@ fn cells<'a>(report: &'a Report<'_>, finding: &'a Finding) -> [Cell<'a>; 16] {
 }
 
 /// A number that a rerun does not change: it comes from the finding, not from its place in the list.
-fn number(finding: &Finding) -> String {
-    format!("JG-{}-{}", finding.employee_id, finding.subject)
+pub(super) fn number(finding: &Finding) -> String {
+    let rule = if finding.rule == RULE { String::new() } else { format!("{}-", finding.rule) };
+    format!("JG-{}-{rule}{}", finding.employee_id, finding.subject)
 }
 
-/// The policy's words, as the rule's own documentation quotes them.
-fn clause_text(name: &str) -> String {
-    let header = rule(name).map(Rule::header).unwrap_or_default();
-    let quoted = header.lines().filter_map(|line| line.strip_prefix('>'));
-    quoted.map(str::trim).collect::<Vec<_>>().join("")
-}
-
-fn decision(language: Language, finding: &Finding) -> String {
+pub(super) fn decision(language: Language, finding: &Finding) -> String {
     match (finding.amount, language) {
         (Some(amount), Language::Chinese) => format!("书面警告;扣款{amount}元"),
         (Some(amount), Language::English) => format!("written warning; deduction of {amount}"),

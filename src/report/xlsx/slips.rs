@@ -1,0 +1,160 @@
+//! `slips/ID.xlsx`: an employee's own rows (员工确认单), to confirm or to object to.
+//!
+//! Own rows only. Each with its evidence in words, the words of the clauses, and how and until when to object. For who
+//! leaves earlier the last day is the leave date, on which the charges are due (四).
+
+use super::{
+    Book, clause_words, details, direction, filled, in_words, person_line,
+    sheet::Sheet,
+    state, status_word,
+    style::{Cell, Column, Look, column, to_fill, wrapped},
+};
+use crate::{
+    base::{evidence::RowRef, money::Fen},
+    report::{Person, Report, summary::summary, words::word},
+    rules::Direction,
+    schema::findings::{Evidence, Finding, Status},
+};
+use anyhow::Result;
+use chrono::NaiveDate;
+use std::collections::BTreeSet;
+
+const COLUMNS: [Column; 12] = [
+    column("head.number", Look::Center),
+    column("head.occurred", Look::Date),
+    wrapped("head.matter", 14),
+    column("head.clause", Look::Center),
+    wrapped("head.summary", 34),
+    wrapped("head.proof", 40),
+    wrapped("head.status", 14),
+    column("head.nth", Look::Center),
+    column("head.unit", Look::Money),
+    column("head.amount", Look::Money),
+    wrapped("head.note", 24),
+    to_fill("head.opinion", 16),
+];
+
+/// Which part of a slip a finding stands in; a candidate for a reward is a hint to the manager, not to the employee.
+fn part(finding: &Finding) -> Option<usize> {
+    match (direction(finding), finding.status) {
+        _ if finding.rule == "reward-candidate" => None,
+        (Direction::Reward, _) => Some(1),
+        (Direction::Deduction(..), status) if status != Status::Notice => Some(0),
+        _ => Some(2),
+    }
+}
+
+/// Whether a finding stands on the slip of its employee.
+pub(super) fn is_listed(finding: &Finding) -> bool {
+    !finding.employee_id.is_empty() && part(finding).is_some()
+}
+
+/// The slip of one employee with the own findings.
+pub(super) fn slip(report: &Report<'_>, own: &[Finding]) -> Result<Vec<u8>> {
+    let language = report.language;
+    let unknown = Person::default();
+    let person = own.first().and_then(|finding| report.people.get(&finding.employee_id)).unwrap_or(&unknown);
+    let mut book = Book::new(report)?;
+    let mut sheet = Sheet::free(&mut book, "sheet.slip")?;
+    let (month, edition) = (report.period.month.to_string(), report.edition.to_string());
+    let (first, last) = (report.period.first.to_string(), report.period.last.to_string());
+    sheet.line(Look::Title, &filled(language, "slip.title", &[report.centre, &month]))?;
+    sheet.line(Look::Line, &person_line(language, person))?;
+    sheet.line(Look::Line, &filled(language, "cover.edition", &[&month, &first, &last, &edition, state(report)]))?;
+    if let Some(day) = reply_by(report, person) {
+        sheet.line(Look::Strong, &filled(language, "slip.reply-by", &[&day.to_string()]))?;
+    }
+    if let Some(day) = own.iter().find_map(|finding| finding.detail("leaver_due")) {
+        sheet.line(Look::Strong, &filled(language, "note.leaver", &[day]))?;
+    }
+    let titles = ["slip.deductions", "slip.rewards", "slip.others"];
+    for (place, title) in titles.into_iter().enumerate() {
+        let rows: Vec<&Finding> = own.iter().filter(|finding| part(finding) == Some(place)).collect();
+        rows_of(&mut sheet, report, title, &rows)?;
+    }
+    clauses(&mut sheet, report, own)?;
+    sheet.gap()?;
+    for key in ["slip.how-to-object", if report.is_issued { "slip.issued" } else { "slip.proposed" }, "slip.silence"] {
+        sheet.paragraph(word(language, key))?;
+    }
+    sheet.gap()?;
+    for key in ["slip.answer", "slip.signatures"] {
+        sheet.line(Look::Line, word(language, key))?;
+        sheet.tall(30)?;
+    }
+    sheet.close()?;
+    Ok(book.workbook.save_to_buffer()?)
+}
+
+/// The last day to object: the end of the window, or the leave date where that comes first.
+pub(super) fn reply_by(report: &Report<'_>, person: &Person) -> Option<NaiveDate> {
+    let until = report.objection_until?;
+    Some(person.leave_date.map_or(until, |left| until.min(left.max(report.period.first))))
+}
+
+fn rows_of(sheet: &mut Sheet<'_>, report: &Report<'_>, title: &'static str, rows: &[&Finding]) -> Result<()> {
+    if rows.is_empty() {
+        return Ok(());
+    }
+    let language = report.language;
+    sheet.gap()?;
+    sheet.line(Look::Section, word(language, title))?;
+    sheet.head(&COLUMNS)?;
+    for (number, finding) in (1..).zip(rows) {
+        let cells = [
+            Cell::Count(number),
+            finding.occurred_on.into(),
+            details::title(language, finding).into(),
+            finding.clause.into(),
+            summary(finding, language).into(),
+            proof(report, finding).into(),
+            status_word(language, finding).into(),
+            finding.detail("nth").and_then(|nth| nth.parse::<u64>().ok()).into(),
+            finding.unit_amount.into(),
+            finding.amount.into(),
+            details::note(language, finding).into(),
+            word(language, "slip.boxes").into(),
+        ];
+        sheet.row(&COLUMNS, cells)?;
+    }
+    let sum: Fen = rows.iter().filter_map(|finding| finding.amount).sum();
+    if rows.iter().any(|finding| finding.amount.is_some()) {
+        sheet.line(Look::Line, &in_words(language, sum))?;
+    }
+    Ok(())
+}
+
+/// The words of every clause that the slip cites.
+fn clauses(sheet: &mut Sheet<'_>, report: &Report<'_>, own: &[Finding]) -> Result<()> {
+    let listed = own.iter().filter(|finding| is_listed(finding));
+    let cited: BTreeSet<(&str, String)> = listed.map(|finding| (finding.clause, clause_words(finding.rule))).collect();
+    sheet.gap()?;
+    sheet.line(Look::Section, word(report.language, "slip.clauses"))?;
+    for (clause, words) in &cited {
+        sheet.paragraph(&format!("{clause}  {words}"))?;
+    }
+    Ok(())
+}
+
+/// The rows a finding stands on, in words: 门禁打卡 首次打卡 2026-10-14 08:41:07(`1_attlog.dat` 第12行).
+pub(super) fn proof(report: &Report<'_>, finding: &Finding) -> String {
+    const SHOWN: usize = 6;
+    let said: Vec<String> = finding.evidence.iter().take(SHOWN).map(|row| said(report, row)).collect();
+    let more = finding.evidence.len().saturating_sub(SHOWN);
+    let more = if more == 0 { String::new() } else { format!("; +{more}") };
+    said.join("; ") + &more
+}
+
+fn said(report: &Report<'_>, evidence: &Evidence) -> String {
+    let language = report.language;
+    let row = RowRef::unpack(evidence.row);
+    let Some(file) = report.inputs.files.get(row.file as usize) else { return String::new() };
+    let (name, value) = evidence.fact.split_once('=').unwrap_or((&evidence.fact, ""));
+    let source = super::word_or(language, "source", &file.source);
+    let fact = super::word_or(language, "fact", name);
+    let value = super::word_or(language, "said", value);
+    let fact = if fact == source { String::new() } else { fact };
+    let what: Vec<&str> = [source.as_str(), &fact, &value].into_iter().filter(|part| !part.is_empty()).collect();
+    let short = file.name.rsplit('/').next().unwrap_or(&file.name);
+    filled(language, "slip.row", &[&what.join(" "), short, &row.line.to_string()])
+}
