@@ -67,7 +67,8 @@ static MONTHS: LazyLock<Vec<Month>> = LazyLock::new(|| {
 fn outcome(files: &Files) -> Files {
     let tables = TABLES.map(|table| (table.to_owned(), files[table].clone()));
     let books = ["deductions.xlsx", "rewards.xlsx"].map(|book| sheets::dump(book, &files[book]));
-    let is_paper = |name: &str| name.ends_with(".xlsx") && !["deductions.xlsx", "rewards.xlsx"].contains(&name);
+    let is_book = |name: &str| Path::new(name).extension().is_some_and(|extension| extension == "xlsx");
+    let is_paper = |name: &str| is_book(name) && !["deductions.xlsx", "rewards.xlsx"].contains(&name);
     let papers = files.iter().filter(|(name, _)| is_paper(name)).map(|(name, bytes)| sheets::dump(name, bytes));
     let texts = [(SHEETS, books.concat()), (PAPERS, papers.collect())];
     tables.into_iter().chain(texts.map(|(name, text)| (name.to_owned(), text.into_bytes()))).collect()

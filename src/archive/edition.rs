@@ -5,7 +5,7 @@
 
 use super::{
     manifest::Manifest,
-    store::{make_dir, sync_dir, write_all, write_file},
+    store::{make_dir, sync_dir, write_file, write_new},
 };
 use crate::{
     base::{hash::hex, month::Month},
@@ -166,7 +166,7 @@ impl Archive {
         let temporary = month_dir.join(format!(".tmp-{number:03}"));
         let target = month_dir.join(format!("{number:03}"));
         let cannot = || format!("cannot write the edition {}", target.display());
-        write_all(&temporary, files)?;
+        write_new(&temporary, files)?;
         let folder = temporary.join("inputs");
         make_dir(&folder).with_context(cannot)?;
         write_file(&folder.join("config.toml"), config.as_bytes()).with_context(cannot)?;

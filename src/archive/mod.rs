@@ -8,4 +8,4 @@ mod store;
 pub use edition::{Archive, Edition, archived_names};
 pub use lock::{Held, Lock};
 pub use manifest::{Control, InputEntry, Manifest, OutputEntry, PeriodEntry};
-pub use store::write_all;
+pub use store::write_preview;

@@ -1,10 +1,12 @@
 //! Durable writing: temporary name → fsync → rename → fsync of the directory. Files 0600, directories 0700.
 
+use anyhow::Context;
 use std::{
+    collections::BTreeSet,
     fs::{self, DirBuilder, File, OpenOptions},
     io::{self, Write},
     os::unix::fs::{DirBuilderExt, OpenOptionsExt, PermissionsExt},
-    path::Path,
+    path::{Path, PathBuf},
 };
 
 /// Makes a directory and its parents, 0700 whatever the umask; gives whether it was missing.
@@ -29,10 +31,15 @@ pub(super) fn make_dir(dir: &Path) -> io::Result<()> {
 /// # Errors
 /// Those of the file system.
 pub(super) fn write_file(path: &Path, bytes: &[u8]) -> io::Result<()> {
-    let mut file = OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(path)?;
-    file.set_permissions(fs::Permissions::from_mode(0o600))?;
+    let mut file = new_file(path)?;
     file.write_all(bytes)?;
     file.sync_all()
+}
+
+fn new_file(path: &Path) -> io::Result<File> {
+    let file = OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(path)?;
+    file.set_permissions(fs::Permissions::from_mode(0o600))?;
+    Ok(file)
 }
 
 /// Makes a directory's entries durable.
@@ -43,23 +50,54 @@ pub(super) fn sync_dir(dir: &Path) -> io::Result<()> {
     File::open(dir)?.sync_all()
 }
 
-/// Writes named files below `dir`, each durably; names may have one folder (`mail/hr.eml`).
+/// Files that are written side by side: a disk makes many durable in nearly the time of one.
+const WRITERS: usize = 8;
+
+/// Writes named files below a new directory `dir`, all of them durably; names may have one folder (`mail/hr.eml`).
 ///
 /// # Errors
 /// Those of the file system, with the file's name.
-pub fn write_all(dir: &Path, files: &[(String, Vec<u8>)]) -> anyhow::Result<()> {
-    use anyhow::Context;
-    let cannot = |path: &Path| format!("cannot write {}", path.display());
-    make_dir(dir).with_context(|| cannot(dir))?;
-    for (name, bytes) in files {
-        let path = dir.join(name);
-        let parent = path.parent().unwrap_or(dir);
-        make_dir(parent).with_context(|| cannot(parent))?;
-        // A preview may lie on an older one: the new file replaces it in one step.
-        let temporary = path.with_file_name(format!(".{}.tmp", path.file_name().unwrap_or_default().to_string_lossy()));
-        write_file(&temporary, bytes).with_context(|| cannot(&path))?;
-        fs::rename(&temporary, &path).with_context(|| cannot(&path))?;
-        sync_dir(parent).with_context(|| cannot(parent))?;
+pub(super) fn write_new(dir: &Path, files: &[(String, Vec<u8>)]) -> anyhow::Result<()> {
+    for folder in folders(dir, files) {
+        make_dir(&folder).with_context(|| cannot(&folder))?;
     }
-    sync_dir(dir).with_context(|| cannot(dir))
+    std::thread::scope(|scope| {
+        let parts = files.chunks(files.len().div_ceil(WRITERS).max(1));
+        let write = |part: &[(String, Vec<u8>)]| {
+            part.iter().try_for_each(|(name, bytes)| {
+                let path = dir.join(name);
+                write_file(&path, bytes).with_context(|| cannot(&path))
+            })
+        };
+        let writers: Vec<_> = parts.map(|part| scope.spawn(move || write(part))).collect();
+        writers.into_iter().try_for_each(|one| one.join().map_err(|_| anyhow::anyhow!("a writer stopped"))?)
+    })?;
+    folders(dir, files).iter().rev().try_for_each(|folder| sync_dir(folder).with_context(|| cannot(folder)))
+}
+
+/// Writes named files below `dir` for a look at them: each replaces an older one in one step. What a crash of the
+/// machine loses can be made again.
+///
+/// # Errors
+/// Those of the file system, with the file's name.
+pub fn write_preview(dir: &Path, files: &[(String, Vec<u8>)]) -> anyhow::Result<()> {
+    for folder in folders(dir, files) {
+        make_dir(&folder).with_context(|| cannot(&folder))?;
+    }
+    files.iter().try_for_each(|(name, bytes)| {
+        let path = dir.join(name);
+        let temporary = path.with_file_name(format!(".{}.tmp", path.file_name().unwrap_or_default().to_string_lossy()));
+        let written = new_file(&temporary).and_then(|mut file| file.write_all(bytes));
+        written.and_then(|()| fs::rename(&temporary, &path)).with_context(|| cannot(&path))
+    })
+}
+
+/// `dir` and the folders of the files in it, each once, the outer first.
+fn folders(dir: &Path, files: &[(String, Vec<u8>)]) -> BTreeSet<PathBuf> {
+    let own = files.iter().filter_map(|(name, _)| dir.join(name).parent().map(Path::to_path_buf));
+    own.chain([dir.to_path_buf()]).collect()
+}
+
+fn cannot(path: &Path) -> String {
+    format!("cannot write {}", path.display())
 }

@@ -9,7 +9,7 @@ use super::{
     produce::{Material, gather, produce},
 };
 use crate::{
-    archive::{Archive, Manifest, write_all},
+    archive::{Archive, Manifest, write_preview},
     base::{money::Fen, month::Period},
     cli,
     config::Config,
@@ -30,7 +30,7 @@ pub(super) fn run(args: &cli::Issue, config: &Config, now: DateTime<Utc>, consol
         let number = next_number(&archive.editions(period.month)?);
         let material = gather(config, period, console)?;
         let produced = produce(config, period, material, &archive, (number, true), console)?;
-        write_all(dir, &produced.files)?;
+        write_preview(dir, &produced.files)?;
         return Ok(tell(&produced, &format!("preview of {} in {}", period.month, dir.display()), today, console));
     }
     let _lock = lock(&archive, "issue", console)?;

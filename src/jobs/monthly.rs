@@ -7,7 +7,7 @@ use super::{
     produce::{Produced, gather, produce},
 };
 use crate::{
-    archive::{Archive, Edition, Held, Lock, write_all},
+    archive::{Archive, Edition, Held, Lock, write_preview},
     base::month::Period,
     cli,
     config::Config,
@@ -34,7 +34,7 @@ pub(super) fn run(args: &cli::Monthly, config: &Config, now: DateTime<Utc>, cons
         let number = next_number(&editions);
         let material = gather(config, period, console)?;
         let produced = produce(config, period, material, &archive, (number, args.issue), console)?;
-        write_all(dir, &produced.files)?;
+        write_preview(dir, &produced.files)?;
         return Ok(tell(&produced, &format!("preview of {} in {}", period.month, dir.display()), today, console));
     }
     let _lock = lock(&archive, "monthly", console)?;
