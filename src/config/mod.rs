@@ -1,12 +1,20 @@
 //! Floor 2: `config.toml` → [`Config`]; the whole file is checked and all problems are told at once.
 
+mod imports;
 mod load;
 mod policy;
 mod rules;
 
 pub use load::load;
 
-use crate::{calendar::Calendar, policy::Policy, schema::source::Source};
+use crate::{
+    calendar::Calendar,
+    policy::Policy,
+    schema::{
+        imports::{Import, Paying},
+        source::Source,
+    },
+};
 use std::{
     collections::{BTreeMap, BTreeSet},
     path::PathBuf,
@@ -50,6 +58,8 @@ pub struct Known {
     pub rules: Vec<&'static str>,
     /// The parameters there are.
     pub parameters: Vec<&'static crate::policy::Spec>,
+    /// What payroll takes of which rule.
+    pub paying: Vec<Paying>,
 }
 
 /// Everything the configuration says.
@@ -79,6 +89,8 @@ pub struct Config {
     pub rules: Rules,
     /// The configured sources by table.
     pub sources: BTreeMap<String, Source>,
+    /// The payroll import files that an issued month has, in the order of their mapping files.
+    pub imports: Vec<Import>,
     /// The sender's address.
     pub sender: String,
     /// Who gets mail.

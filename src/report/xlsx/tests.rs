@@ -186,6 +186,7 @@ fn reported<T>(findings: &[Finding], language: Language, read: impl FnOnce(&Repo
         inputs: &inputs(),
         people: &people,
         policy: &policy,
+        imports: &[],
         basis: &[("config.toml".to_owned(), "cd".repeat(32))],
     };
     read(&report)
