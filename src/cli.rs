@@ -36,7 +36,7 @@ pub enum LogFormat {
 pub enum Command {
     /// Judge a month and propose its deductions and rewards (the main job).
     Monthly(Monthly),
-    /// Close a month: the final edition with the payroll import file.
+    /// Close a month: the final edition with the payroll import files.
     Issue(Issue),
     /// Read configuration and inputs and say what is there; writes nothing.
     Check(Check),

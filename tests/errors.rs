@@ -95,9 +95,13 @@ fn several_problems_are_told_at_once_in_the_order_of_their_lines() {
     let mut most = 0;
     for case in cases() {
         let told = told(&run(&case).1);
-        let places = told.lines().filter_map(|line| line.strip_prefix("config.toml:"));
-        let line = |rest: &str| rest.split(':').next()?.parse().ok();
-        let lines: Vec<usize> = places.filter_map(line).collect();
+        let place = |line: &str| {
+            let (file, rest) = line.split_once(".toml:")?;
+            let number: usize = rest.split(':').next()?.parse().ok()?;
+            Some((file != "config", file.to_owned(), number))
+        };
+        // The configuration first, then each file that it names.
+        let lines: Vec<_> = told.lines().filter(|line| !line.starts_with(' ')).filter_map(place).collect();
         assert!(lines.is_sorted(), "{}: {lines:?}", case.display());
         if let Some(count) = told.lines().find_map(|line| line.split_once(" problems in")) {
             let count: Option<usize> = count.0.rsplit(' ').next().and_then(|count| count.parse().ok());

@@ -110,7 +110,14 @@ fn lose(share: usize, shares: usize) -> Vec<Worse> {
                 Some(left) => fs::write(&path, left).expect("written"),
             }
             let (said, files) = judge(folder.path());
-            assert!([10, 65, 66].contains(&said.code), "{name} {loss}: exit {} {}", said.code, said.errors);
+            // How payroll wants its files is configuration, with all that a mapping names.
+            let is_mapping = said.code == 78 && name.starts_with("imports/");
+            assert!(
+                is_mapping || [10, 65, 66].contains(&said.code),
+                "{name} {loss}: exit {} {}",
+                said.code,
+                said.errors
+            );
             let worse = charges(&files).into_iter().filter(|(id, fen)| before.get(id).is_none_or(|old| fen > old));
             all.push((name.clone(), loss, worse.collect()));
         }

@@ -30,6 +30,12 @@ impl fmt::Display for Problem {
     }
 }
 
+/// `1 problem`, `3 problems`.
+#[must_use]
+pub fn counted(problems: usize) -> String {
+    format!("{problems} problem{}", if problems == 1 { "" } else { "s" })
+}
+
 /// The known word nearest to `word`, if one is near enough to be meant.
 #[must_use]
 pub fn did_you_mean<'a>(word: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {

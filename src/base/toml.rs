@@ -38,6 +38,12 @@ impl<'a> Walker<'a> {
         self.file
     }
 
+    /// The file's text.
+    #[must_use]
+    pub fn source(&self) -> &'a str {
+        self.text
+    }
+
     /// `file:line` of a place.
     #[must_use]
     pub fn at(&self, span: &Range<usize>) -> String {

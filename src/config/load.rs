@@ -1,6 +1,6 @@
 //! Reads `config.toml`: sections, sources, calendar and mail.
 
-use super::{Config, Known, Locale, Recipient, deciders, policy, rules};
+use super::{Config, Known, Locale, Recipient, deciders, imports, policy, rules};
 use crate::{
     base::{
         month::Month,
@@ -18,7 +18,7 @@ use std::{collections::BTreeMap, path::Path};
 use toml::de::DeTable;
 
 const SECTIONS: &[&str] =
-    &["centre", "period", "calendar", "archive", "areas", "rules", "deciders", "sources", "mail", "policy"];
+    &["centre", "period", "calendar", "archive", "areas", "rules", "deciders", "sources", "imports", "mail", "policy"];
 const ROLES: &[&str] = &["hr", "finance", "general-manager", "operator"];
 
 /// Reads the configuration at `path`.
@@ -40,15 +40,17 @@ pub fn load(path: &Path, known: &Known) -> Result<Config, Vec<Problem>> {
     match config {
         Some(config) if problems.is_empty() => Ok(Config { text: text.clone(), ..config }),
         _ => {
-            problems.sort_by_key(|problem| (line_of(&problem.at), problem.what.clone()));
+            problems.sort_by_key(|problem| (place_of(&problem.at, &file), problem.what.clone()));
             problems.dedup();
             Err(problems)
         }
     }
 }
 
-fn line_of(at: &str) -> usize {
-    at.rsplit_once(':').and_then(|(_, line)| line.parse().ok()).unwrap_or(0)
+/// Where a problem is told: the configuration first, then the files it names, each in the order of its lines.
+fn place_of(at: &str, own: &str) -> (bool, String, usize) {
+    let (file, line) = at.rsplit_once(':').unwrap_or((at, "0"));
+    (file != own, file.to_owned(), line.parse().unwrap_or(0))
 }
 
 fn read<'a>(walker: &mut Walker<'a>, root: &DeTable<'a>, base: &Path, known: &Known) -> Option<Config> {
@@ -78,6 +80,7 @@ fn read<'a>(walker: &mut Walker<'a>, root: &DeTable<'a>, base: &Path, known: &Kn
     let rules = rules::read(walker, root, &known.rules);
     let deciders = deciders::read(walker, root);
     let sources = read_sources(walker, root, &known.presets);
+    let imports = imports::read(walker, root, base, &known.paying, &sources);
     let (sender, recipients) = read_mail(walker, root);
     let policy = policy::read(walker, root, &known.parameters);
     Some(Config {
@@ -94,6 +97,7 @@ fn read<'a>(walker: &mut Walker<'a>, root: &DeTable<'a>, base: &Path, known: &Kn
         rules,
         deciders,
         sources,
+        imports,
         sender,
         recipients,
         policy,

@@ -1,6 +1,7 @@
 //! Floor 2: `config.toml` → [`Config`]; the whole file is checked and all problems are told at once.
 
 mod deciders;
+mod imports;
 mod load;
 mod policy;
 mod rules;
@@ -10,7 +11,11 @@ pub use load::load;
 use crate::{
     calendar::Calendar,
     policy::Policy,
-    schema::{deciders::Deciders, source::Source},
+    schema::{
+        deciders::Deciders,
+        imports::{Import, Paying},
+        source::Source,
+    },
 };
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -55,6 +60,8 @@ pub struct Known {
     pub rules: Vec<&'static str>,
     /// The parameters there are.
     pub parameters: Vec<&'static crate::policy::Spec>,
+    /// What payroll takes of which rule.
+    pub paying: Vec<Paying>,
 }
 
 /// Everything the configuration says.
@@ -86,6 +93,8 @@ pub struct Config {
     pub deciders: Deciders,
     /// The configured sources by table.
     pub sources: BTreeMap<String, Source>,
+    /// The payroll import files that an issued month has, in the order of their mapping files.
+    pub imports: Vec<Import>,
     /// The sender's address.
     pub sender: String,
     /// Who gets mail.

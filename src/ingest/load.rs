@@ -43,9 +43,17 @@ pub enum Failure {
     /// A preset does not fit its source (exit 78).
     #[error("{0}")]
     Config(Problem),
+    /// Templates do not fit the mappings of payroll imports (exit 78).
+    #[error("{}", all(.0))]
+    Imports(Vec<Problem>),
     /// The dataframe engine or the file system failed (exit 74).
     #[error(transparent)]
     Other(#[from] anyhow::Error),
+}
+
+fn all(problems: &[Problem]) -> String {
+    let lines: Vec<String> = problems.iter().map(ToString::to_string).collect();
+    format!("{} in the payroll imports\n{}", crate::base::problem::counted(problems.len()), lines.join("\n"))
 }
 
 impl std::convert::From<PolarsError> for Failure {

@@ -1,7 +1,8 @@
 //! Floor 2: exports → typed tables, rejected rows and coverage (3-tables §3.2).
 //!
 //! Bad input is data: a row that cannot be read is listed with its place and reason, a source that cannot be read
-//! has a state. Only a missing or unusable `employees`, and a missing `decisions` or `identities`, stop a run.
+//! has a state. Only a missing or unusable `employees`, a missing `decisions` or `identities`, and a template of payroll
+//! that does not fit its mapping, stop a run.
 
 mod cell;
 mod checks;
@@ -21,8 +22,10 @@ mod rows;
 mod sightings;
 mod swipe_source;
 mod swipes;
+mod templates;
 
 pub use load::{Failure, read};
+pub use templates::templates;
 
 use crate::{calendar::Calendar, policy::Policy, schema::source::Source};
 use std::{collections::BTreeMap, path::Path};

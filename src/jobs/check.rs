@@ -1,6 +1,11 @@
 //! `check`: reads configuration and inputs and says what is there; writes nothing.
 
-use super::{DONE, NEEDS_PERSON, console::Console, month, produce::gather};
+use super::{
+    DONE, NEEDS_PERSON,
+    console::Console,
+    month,
+    produce::{Material, gather},
+};
 use crate::{
     cli,
     config::Config,
@@ -14,7 +19,7 @@ const SHOWN_ROWS: usize = 3;
 
 pub(super) fn run(args: &cli::Check, config: &Config, now: DateTime<Utc>, console: &Console) -> anyhow::Result<u8> {
     let period = month::period(args.month, config, now)?;
-    let inputs = gather(config, period, console)?.inputs;
+    let Material { inputs, templates, .. } = gather(config, period, console)?;
     console.end_step();
     console.answer(&format!("{}: {} to {}", period.month, period.first, period.last));
     let mut needs_person = !inputs.rejected.is_empty();
@@ -46,6 +51,18 @@ pub(super) fn run(args: &cli::Check, config: &Config, now: DateTime<Utc>, consol
         for row in samples(&inputs, name)? {
             console.answer(&format!("    {row}"));
         }
+    }
+    for (import, template) in config.imports.iter().zip(&templates) {
+        let ids = import.id.as_deref().map_or("ids of the roster".to_owned(), |source| format!("ids of `{source}`"));
+        let header = template
+            .as_ref()
+            .map_or_else(String::new, |template| format!(", header in row {} of {}", template.row, template.file.name));
+        console.answer(&format!(
+            "\n{}: from {}, {} items, {ids}{header}",
+            import.output,
+            import.file.name,
+            import.items.len()
+        ));
     }
     if !inputs.rejected.is_empty() {
         console.answer(&format!("\nrejected rows: {}", inputs.rejected.len()));

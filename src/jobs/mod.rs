@@ -11,6 +11,7 @@ mod produce;
 mod rules;
 
 use crate::{
+    base::problem::counted,
     cli::{Cli, Command},
     config::{Config, load},
     ingest::Failure,
@@ -66,7 +67,7 @@ pub fn exit_code(error: &anyhow::Error) -> u8 {
         (Some(stop), _) => stop.code,
         (None, Some(Failure::Missing(_))) => NO_INPUT,
         (None, Some(Failure::BadData(_))) => BAD_DATA,
-        (None, Some(Failure::Config(_))) => CONFIG,
+        (None, Some(Failure::Config(_) | Failure::Imports(_))) => CONFIG,
         _ => IO_ERROR,
     }
 }
@@ -96,9 +97,7 @@ pub fn run(cli: &Cli, now: DateTime<Utc>) -> anyhow::Result<u8> {
 /// The configuration, or all its problems at once (exit 78).
 fn configuration(cli: &Cli) -> anyhow::Result<Config> {
     load(&cli.config, &crate::rules::known()).map_err(|problems| {
-        let count = problems.len();
         let lines: Vec<String> = problems.iter().map(ToString::to_string).collect();
-        let noun = if count == 1 { "problem" } else { "problems" };
-        Stop::because(CONFIG, format!("{count} {noun} in the configuration\n{}", lines.join("\n")))
+        Stop::because(CONFIG, format!("{} in the configuration\n{}", counted(lines.len()), lines.join("\n")))
     })
 }

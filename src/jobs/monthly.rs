@@ -153,6 +153,9 @@ pub(super) fn tell(produced: &Produced, headline: &str, today: NaiveDate, consol
     let count = |status| evaluation.findings.iter().filter(|finding| finding.status == status).count();
     let control = &produced.manifest.control;
     console.say(headline);
+    for line in &produced.imports {
+        console.say(line);
+    }
     for (name, state) in &evaluation.inputs.states {
         if let Status::Missing(why) | Status::Unusable(why) = &state.status {
             console.say(&format!("not usable: {name}: {why}"));

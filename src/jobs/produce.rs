@@ -7,13 +7,14 @@ use super::{
 };
 use crate::{
     archive::{Archive, Control, InputEntry, Manifest, OutputEntry, PeriodEntry, archived_names},
-    base::{hash::sha256_of, money::Fen, month::Period},
+    base::{hash::sha256_of, money::Fen, month::Period, problem::counted},
     config::{Config, Locale},
     ingest, mail,
     policy::Param,
-    report::{Language, Person, Report, csv, xlsx},
+    report::{Language, Person, Report, csv, import, xlsx},
     schema::{
         findings::{Status, Unaudited},
+        imports::Template,
         inputs::Inputs,
     },
 };
@@ -21,10 +22,15 @@ use chrono::NaiveDate;
 use polars::prelude::PolarsResult;
 use std::collections::BTreeMap;
 
+/// The canonical long table, whatever else is configured.
+const PAYROLL: &str = "import/payroll.csv";
+
 /// What a run made, before anything is written.
 pub(super) struct Produced {
     pub(super) evaluation: Evaluation,
     pub(super) manifest: Manifest,
+    /// What is to be said of the payroll import files.
+    pub(super) imports: Vec<String>,
     /// Name and bytes of every file of the edition, the manifest last.
     pub(super) files: Vec<(String, Vec<u8>)>,
 }
@@ -32,6 +38,8 @@ pub(super) struct Produced {
 /// What is read and hashed before anything is judged.
 pub(super) struct Material {
     pub(super) inputs: Inputs,
+    /// The templates of the payroll imports, in the order of the configuration.
+    pub(super) templates: Vec<Option<Template>>,
     pub(super) basis: Basis,
 }
 
@@ -46,9 +54,19 @@ pub(super) struct Basis {
 /// Reads all sources of the month.
 pub(super) fn gather(config: &Config, period: Period, console: &Console) -> anyhow::Result<Material> {
     console.step("read");
+    let templates = ingest::templates(&config.imports)?;
     let inputs = ingest::read(&settings(config), period, &|progress| console.progress(&progress));
     console.finish();
-    let inputs = inputs?;
+    let mut inputs = inputs?;
+    // At the end: evidence names files by their place.
+    for (import, template) in config.imports.iter().zip(&templates) {
+        for file in std::iter::once(&import.file).chain(template.as_ref().map(|template| &template.file)) {
+            // Two mappings may share a template.
+            if !inputs.files.iter().any(|other| other.source == file.source && other.path == file.path) {
+                inputs.files.push(file.clone());
+            }
+        }
+    }
     let (config_hash, policy, calendar) = (
         sha256_of(config.text.as_bytes()),
         sha256_of(config.policy.canonical_text().as_bytes()),
@@ -59,7 +77,7 @@ pub(super) fn gather(config: &Config, period: Period, console: &Console) -> anyh
         all.extend([&file.source, " ", &file.name, " ", &file.sha256, "\n"]);
     }
     let basis = Basis { all: sha256_of(all.as_bytes()), config: config_hash, policy, calendar };
-    Ok(Material { inputs, basis })
+    Ok(Material { inputs, templates, basis })
 }
 
 /// What reading needs of the configuration.
@@ -118,13 +136,21 @@ pub(super) fn produce(
         people: &people,
         deciders: &config.deciders,
         policy: &config.policy,
+        imports: &[],
         basis: &basis_shown,
     };
+    let made = imports(config, &material.templates, &report)?;
+    let report = Report { imports: &made.controls, ..report };
     let mut files = outputs(config, &report)?;
+    files.extend(made.files);
+    let rows = |name: &str, bytes: &[u8]| match made.controls.iter().find(|control| control.file == name) {
+        Some(control) => csv_rows(name, bytes).map(|_| control.rows),
+        None => csv_rows(name, bytes),
+    };
     let outputs = files.iter().map(|(name, bytes)| OutputEntry {
         name: name.clone(),
         sha256: sha256_of(bytes),
-        rows: csv_rows(name, bytes),
+        rows: rows(name, bytes),
     });
     let manifest = Manifest {
         state: if is_issued { "issued" } else { "proposed" }.to_owned(),
@@ -164,7 +190,36 @@ pub(super) fn produce(
     };
     files.push(("manifest.json".to_owned(), manifest.to_json()?));
     console.end_step();
-    Ok(Produced { evaluation, manifest, files })
+    let said = made.controls.iter().map(import::Control::line).chain(made.notes).collect();
+    Ok(Produced { evaluation, manifest, imports: said, files })
+}
+
+/// The payroll import files of an issued month with their controls. A proposal has none: only what payroll would
+/// refuse is told, while there is time to mend it.
+fn imports(config: &Config, templates: &[Option<Template>], report: &Report<'_>) -> anyhow::Result<import::Made> {
+    let made = import::make(report, &config.imports, templates);
+    let refused = match &made {
+        Err(error) => format!("{error:#}"),
+        Ok(made) if made.problems.is_empty() => String::new(),
+        Ok(import::Made { problems, .. }) => {
+            let lines: Vec<String> = problems.iter().map(ToString::to_string).collect();
+            format!("{} of the payroll imports, nothing was written\n{}", counted(lines.len()), lines.join("\n"))
+        }
+    };
+    if !report.is_issued {
+        let notes = made.map(|made| made.notes).unwrap_or_default().into_iter();
+        let refused = (!refused.is_empty()).then(|| format!("the month could not be issued: {refused}"));
+        let notes = notes.chain(refused).map(|note| format!("note: {note}")).collect();
+        return Ok(import::Made { notes, ..import::Made::default() });
+    }
+    if !refused.is_empty() {
+        return Err(Stop::because(BAD_DATA, refused));
+    }
+    let (mut made, payroll) = (made?, csv::payroll(report)?);
+    let control = import::payroll(PAYROLL, &payroll, report);
+    made.controls.insert(0, control.map_err(|error| Stop::because(BAD_DATA, format!("{error:#}")))?);
+    made.files.insert(0, (PAYROLL.to_owned(), payroll));
+    Ok(made)
 }
 
 /// All files but the manifest. The two workbooks are made side by side.
@@ -208,9 +263,6 @@ fn tables(report: &Report<'_>) -> anyhow::Result<Vec<(String, Vec<u8>)>> {
     ];
     if !report.shadow_rules.is_empty() {
         files.push(("shadow.csv".to_owned(), csv::shadow(report)?));
-    }
-    if report.is_issued {
-        files.push(("import/payroll.csv".to_owned(), csv::payroll(report)?));
     }
     Ok(files)
 }

@@ -17,7 +17,7 @@ fn table<'a>(header: &str, rows: impl Iterator<Item = Vec<std::borrow::Cow<'a, s
     writer.write_record(header.split(','))?;
     for row in rows {
         for field in row {
-            if field.starts_with(['=', '+', '-', '@', '\t', '\r']) {
+            if begins_formula(&field) {
                 writer.write_field(format!("'{field}"))?;
             } else {
                 writer.write_field(field.as_bytes())?;
@@ -28,6 +28,11 @@ fn table<'a>(header: &str, rows: impl Iterator<Item = Vec<std::borrow::Cow<'a, s
     writer.flush()?;
     drop(writer);
     Ok(bytes)
+}
+
+/// Whether a spreadsheet would take a field for a formula.
+pub(super) fn begins_formula(field: &str) -> bool {
+    field.starts_with(['=', '+', '-', '@', '\t', '\r'])
 }
 
 fn yuan(amount: Option<Fen>) -> String {
@@ -166,7 +171,7 @@ pub fn payroll(report: &Report<'_>) -> anyhow::Result<Vec<u8>> {
 }
 
 /// Overtime to be paid by employee and rule: how many claims, hundredths of an hour.
-fn hours<'a>(report: &'a Report<'_>) -> BTreeMap<(&'a str, &'static str), (u64, i64)> {
+pub(super) fn hours<'a>(report: &'a Report<'_>) -> BTreeMap<(&'a str, &'static str), (u64, i64)> {
     let mut sums: BTreeMap<(&str, &str), (u64, i64)> = BTreeMap::new();
     for claim in report.of(Status::Hours) {
         if let Quantity::Hours(hundredths) = claim.quantity {

@@ -2,6 +2,7 @@
 
 pub mod clauses;
 pub mod csv;
+pub mod import;
 pub mod summary;
 pub mod words;
 pub mod xlsx;
@@ -82,6 +83,8 @@ pub struct Report<'a> {
     pub deciders: &'a Deciders,
     /// The dated values.
     pub policy: &'a Policy,
+    /// The control of each payroll import file of an issued month.
+    pub imports: &'a [import::Control],
     /// Name and hash of configuration, policy, calendar and program, for 运行说明.
     pub basis: &'a [(String, String)],
 }

@@ -385,6 +385,7 @@ const WORDS: &[(&str, &str, &str)] = &[
     ("head.persons", "人数", "People"),
     ("head.file", "文件", "File"),
     ("head.rows-read", "行数", "Rows"),
+    ("head.amounts", "笔数", "Amounts"),
     ("head.used", "采用", "Used"),
     ("head.rejected", "拒绝", "Rejected"),
     ("head.outside", "名册外", "Outside roster"),
@@ -494,6 +495,8 @@ const WORDS: &[(&str, &str, &str)] = &[
     ("run.counts", "二、各条款条数", "2. Lines by rule"),
     ("run.files", "三、输入文件", "3. Input files"),
     ("run.excluded", "四、未采用的行", "4. Rows not used"),
+    ("run.imports", "五、工资导入文件", "5. Payroll import files"),
+    ("run.agrees", "与台账一致", "agrees with the ledger"),
     ("run.deductions", "扣款", "Deductions"),
     ("run.rewards", "奖励", "Rewards"),
     ("run.agree", "{} 一致", "{} agrees"),
@@ -527,6 +530,7 @@ const WORDS: &[(&str, &str, &str)] = &[
     ("source.closures", "关账登记", "closures"),
     ("source.fund", "部门经费收支", "department fund"),
     ("source.decisions", "处理决定", "decisions"),
+    ("source.imports", "工资导入设置", "payroll imports"),
 ];
 
 /// The word for `key`; the key itself where there is none.

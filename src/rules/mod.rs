@@ -45,7 +45,11 @@ pub use rule::{
 };
 pub use run::run;
 
-use crate::{config::Known, policy::PARAMETERS};
+use crate::{
+    config::Known,
+    policy::PARAMETERS,
+    schema::imports::{Paying, Way},
+};
 
 /// Every rule, in clause order.
 pub static RULES: &[&Rule] = &[
@@ -89,6 +93,18 @@ pub fn rule(name: &str) -> Option<&'static Rule> {
     RULES.iter().find(|rule| rule.name == name).copied()
 }
 
+/// What payroll takes of a rule.
+fn paying(rule: &'static Rule) -> impl Iterator<Item = Paying> {
+    let money = match rule.direction {
+        Direction::Deduction(_, group) => Some((Way::Deduct, group.word())),
+        Direction::Reward => Some((Way::Reward, "")),
+        Direction::None => None,
+    };
+    let is_hours = rule.confirms.iter().any(|(_, outcome)| *outcome == Confirm::Hours);
+    let hours = is_hours.then_some((Way::Hours, ""));
+    money.into_iter().chain(hours).map(|(way, group)| Paying { rule: rule.name, way, group })
+}
+
 /// What a configuration may name: presets, rules and parameters.
 #[must_use]
 pub fn known() -> Known {
@@ -97,5 +113,6 @@ pub fn known() -> Known {
         presets: crate::ingest::presets::names(),
         rules: RULES.iter().map(|rule| rule.name).collect(),
         parameters: PARAMETERS.iter().chain(declared).collect(),
+        paying: RULES.iter().flat_map(|rule| paying(rule)).collect(),
     }
 }

@@ -39,6 +39,14 @@ pub enum Group {
     Other,
 }
 
+impl Group {
+    /// Its word in mapping files of payroll imports.
+    #[must_use]
+    pub fn word(self) -> &'static str {
+        ["late", "meeting", "safety", "contact", "complaint", "repair", "loss", "other"][self as usize]
+    }
+}
+
 /// What `confirm` makes of a hold, by the hold's reason (2.9).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Confirm {

@@ -1,7 +1,9 @@
-//! Floor 1: contracts: the tables that come in, how an export is mapped to them, and the frames between floors.
+//! Floor 1: contracts: the tables that come in, how an export is mapped to them, the files that
+//! go out to payroll, and the frames between floors.
 
 pub mod deciders;
 pub mod findings;
+pub mod imports;
 pub mod inputs;
 pub mod mapping;
 pub mod source;

@@ -135,6 +135,7 @@ impl Month {
             sources.insert(source.name.to_owned(), toml::Value::Table(files.parse().expect("TOML")));
         }
         config.insert("sources".to_owned(), sources.into());
+        config.remove("imports");
         let areas = "\"A区\" = [\"A1\"]\n\"A楼\" = [\"A2\"]\n\"B区\" = [\"B1\"]\n\"B楼\" = [\"B2\"]";
         config.insert("areas".to_owned(), areas.parse::<toml::Table>().expect("TOML").into());
         let period = format!("first_day = {first_day}");

@@ -20,7 +20,7 @@ mod run;
 mod shadow;
 mod sheet;
 mod slips;
-mod style;
+pub(super) mod style;
 #[cfg(test)]
 mod tests;
 mod totals;
@@ -30,7 +30,7 @@ pub use chinese_money::capitals;
 
 use super::{Language, Person, Report, words::word};
 use crate::{
-    base::money::Fen,
+    base::{money::Fen, month::Period},
     policy::CLAUSES,
     rules::{Direction, rule},
     schema::findings::{Finding, Status},
@@ -39,7 +39,7 @@ use anyhow::Result;
 use chrono::Datelike;
 use rust_xlsxwriter::{DocProperties, ExcelDateTime, Workbook};
 
-const ZIP_LEVEL: u8 = 4;
+pub(super) const ZIP_LEVEL: u8 = 4;
 
 /// Which way a workbook's money goes.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -66,10 +66,7 @@ impl Book {
         // Nearly as small as the default of 6, which spends a quarter of a big month's time on it.
         workbook.set_zip_compression_level(ZIP_LEVEL);
         workbook.set_default_format(&style::Style::base(), 22, 64)?;
-        let last = report.period.last;
-        let (month, day) = (u8::try_from(last.month())?, u8::try_from(last.day())?);
-        let created = ExcelDateTime::from_ymd(u16::try_from(last.year())?, month, day)?;
-        workbook.set_properties(&DocProperties::new().set_author("meritbook").set_creation_datetime(&created));
+        workbook.set_properties(&properties(report.period)?);
         // `&` begins a code in page headers, and they hold 255 characters.
         let centre: String = style::clean(report.centre.into()).chars().take(50).collect::<String>().replace('&', "&&");
         let (month, state) = (report.period.month, state(report));
@@ -88,6 +85,14 @@ impl Book {
             ),
         })
     }
+}
+
+/// Author, and the month's last day as the day it was made: no clock.
+pub(super) fn properties(period: Period) -> Result<DocProperties> {
+    let last = period.last;
+    let (month, day) = (u8::try_from(last.month())?, u8::try_from(last.day())?);
+    let created = ExcelDateTime::from_ymd(u16::try_from(last.year())?, month, day)?;
+    Ok(DocProperties::new().set_author("meritbook").set_creation_datetime(&created))
 }
 
 /// `deductions.xlsx`: 封面, 扣款明细, 扣款汇总, 待核待定, 部门经费, 书面警告, 旷工与加班, 提醒事项, 数据质量, 运行说明; 试运行 where a rule is in shadow mode.

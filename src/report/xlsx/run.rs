@@ -9,7 +9,7 @@ use super::{
 };
 use crate::{
     base::money::Fen,
-    report::{Report, words::word},
+    report::{Report, import::Control, words::word},
     rules::RULES,
     schema::{
         findings::Status,
@@ -48,6 +48,16 @@ const SUMS: [Column; 5] = [
     column("head.ledger", Look::Money),
     column("head.totals-sheet", Look::Text),
 ];
+const IMPORTS: [Column; 8] = [
+    wrapped("head.file", 50),
+    column("head.persons", Look::Count),
+    column("head.rows-read", Look::Count),
+    column("head.amounts", Look::Count),
+    column("run.deductions", Look::Money),
+    column("run.rewards", Look::Money),
+    column("head.hours", Look::Money),
+    column("head.control", Look::Text),
+];
 const STATUSES: [Status; 8] = [
     Status::Charge,
     Status::Credit,
@@ -67,6 +77,7 @@ pub(super) fn write(book: &mut Book, report: &Report<'_>) -> Result<()> {
     counts(&mut sheet, report)?;
     files(&mut sheet, report)?;
     excluded(&mut sheet, report)?;
+    imports(&mut sheet, report)?;
     sheet.close()
 }
 
@@ -195,6 +206,23 @@ fn excluded(sheet: &mut Sheet<'_>, report: &Report<'_>) -> Result<()> {
             why.collect::<Vec<_>>().join(" · ").into(),
         ];
         sheet.row(&EXCLUDED, cells)?;
+    }
+    Ok(())
+}
+
+/// What stands in each payroll import file, read back from it.
+fn imports(sheet: &mut Sheet<'_>, report: &Report<'_>) -> Result<()> {
+    if report.imports.is_empty() {
+        return Ok(());
+    }
+    sheet.gap()?;
+    sheet.line(Look::Section, word(report.language, "run.imports"))?;
+    sheet.head(&IMPORTS)?;
+    for Control { file, people, rows, amounts, deducted, paid, hours, .. } in report.imports {
+        let counts = [*people, *rows, *amounts].map(Cell::Count);
+        let hours = if *hours == 0 { Cell::Blank } else { Cell::Hours(*hours) };
+        let sums = [(*deducted).into(), (*paid).into(), hours, word(report.language, "run.agrees").into()];
+        sheet.row(&IMPORTS, [file.as_str().into()].into_iter().chain(counts).chain(sums))?;
     }
     Ok(())
 }

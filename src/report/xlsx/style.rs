@@ -191,17 +191,17 @@ impl<T: Into<Self>> From<Option<T>> for Cell<'_> {
     clippy::float_arithmetic,
     reason = "Excel stores every number as f64; below 90 trillion each hundredth stays exact"
 )]
-pub(super) fn decimal(hundredths: i64) -> f64 {
+pub(in crate::report) fn decimal(hundredths: i64) -> f64 {
     hundredths as f64 / 100.0
 }
 
 /// The display width in characters: 2 for what is drawn wide.
-pub(super) fn width(text: &str) -> u16 {
+pub(in crate::report) fn width(text: &str) -> u16 {
     text.chars().fold(0, |sum: u16, c| sum.saturating_add(if c < '\u{1100}' { 1 } else { 2 }))
 }
 
 /// The text with control and bidirectional characters made visible, cut where Excel would refuse it.
-pub(super) fn clean(text: Cow<'_, str>) -> String {
+pub(in crate::report) fn clean(text: Cow<'_, str>) -> String {
     let mut text = if text.contains(is_unsafe) { text.chars().map(visible).collect() } else { text.into_owned() };
     if text.len() > LONGEST && text.encode_utf16().count() > LONGEST {
         let mut units = 0;

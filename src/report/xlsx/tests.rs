@@ -192,6 +192,7 @@ fn reported<T>(findings: &[Finding], language: Language, read: impl FnOnce(&Repo
         people: &people,
         deciders: &crate::schema::deciders::Deciders::default(),
         policy: &policy,
+        imports: &[],
         basis: &[("config.toml".to_owned(), "cd".repeat(32))],
     };
     read(&report)
