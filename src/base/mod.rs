@@ -1,5 +1,6 @@
 //! Floor 0: money, quantities, months, evidence references and problems. Depends on nothing of ours.
 
+pub mod code;
 pub mod evidence;
 pub mod hash;
 pub mod moment;

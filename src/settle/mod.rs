@@ -7,9 +7,11 @@ mod ledger;
 mod limits;
 mod merge;
 mod receipt;
+mod register;
 
-pub use decisions::{Decision, Rewards, decisions, resolve};
+pub use decisions::{Decision, Rewards, resolve};
 pub use ledger::{ledger, postings};
+pub use register::{Register, decisions};
 
 use crate::{
     base::{money::Fen, month::Period},
