@@ -13,7 +13,7 @@ use crate::{
 };
 use anyhow::{Context, bail};
 use std::{
-    collections::BTreeSet,
+    collections::{BTreeMap, BTreeSet},
     fs,
     io::{Read, Write},
     path::{Path, PathBuf},
@@ -170,7 +170,11 @@ impl Archive {
         let folder = temporary.join("inputs");
         make_dir(&folder).with_context(cannot)?;
         write_file(&folder.join("config.toml"), config.as_bytes()).with_context(cannot)?;
+        let mut linked = BTreeSet::new();
         for (file, name) in inputs.iter().zip(archived_names(inputs)) {
+            if !linked.insert(name.clone()) {
+                continue;
+            }
             let own = folder.join(&file.source);
             make_dir(&own).with_context(cannot)?;
             link(&self.dir.join("objects").join(&file.sha256), &folder.join(name)).with_context(cannot)?;
@@ -187,18 +191,27 @@ impl Archive {
     }
 }
 
-/// Where an edition keeps each input below `inputs/`: under its source and own name, numbered where that is taken.
+/// Where an edition keeps each input below `inputs/`: under its source and own name, numbered where that is taken. The
+/// sheets of a workbook are kept once, as the workbook.
 #[must_use]
 pub fn archived_names(inputs: &[InputFile]) -> Vec<String> {
     let mut taken = BTreeSet::new();
-    let name = |(index, file): (usize, &InputFile)| {
+    let mut known: BTreeMap<(&str, &Path), String> = BTreeMap::new();
+    let mut names = Vec::with_capacity(inputs.len());
+    for (index, file) in inputs.iter().enumerate() {
+        let place = (file.source.as_str(), file.path.as_path());
+        if let Some(name) = known.get(&place) {
+            names.push(name.clone());
+            continue;
+        }
         let base = file.path.file_name().unwrap_or_default().to_string_lossy().into_owned();
         let plain = format!("{}/{base}", file.source);
         let name = if taken.contains(&plain) { format!("{}/{index:05}-{base}", file.source) } else { plain };
         taken.insert(name.clone());
-        name
-    };
-    inputs.iter().enumerate().map(name).collect()
+        known.insert(place, name.clone());
+        names.push(name);
+    }
+    names
 }
 
 /// A hard link, or a copy where the file system has none.

@@ -29,6 +29,8 @@ pub(crate) fn clean(raw: &str) -> &str {
 pub(crate) struct Times {
     /// strftime formats, tried in order; empty: ISO and `/` dates.
     pub(crate) formats: Vec<String>,
+    /// strftime formats of bare dates, tried after ISO.
+    dates: Vec<String>,
     months: Vec<(String, String)>,
     zones: Option<(chrono_tz::Tz, chrono_tz::Tz)>,
     is_first_line: bool,
@@ -48,6 +50,7 @@ impl Times {
         let zone = mapping.timezone.as_deref().and_then(|name| name.parse().ok());
         Self {
             formats: mapping.time_formats.clone(),
+            dates: mapping.date_formats.clone(),
             months,
             zones: zone.map(|zone| (zone, local)),
             is_first_line: mapping.first_line.unwrap_or(false),
@@ -80,7 +83,9 @@ impl Times {
 
     /// A date; a moment counts as its date.
     pub(crate) fn date(&self, text: &str) -> Option<NaiveDate> {
-        iso_date(&self.normal(text)).or_else(|| self.moment(text).map(|moment| moment.date()))
+        let bare = self.normal(text);
+        let formatted = || self.dates.iter().find_map(|format| formatted_date(&bare, format));
+        iso_date(&bare).or_else(formatted).or_else(|| self.moment(text).map(|moment| moment.date()))
     }
 
     fn normal(&self, text: &str) -> String {
@@ -118,6 +123,13 @@ impl Times {
 fn formatted(text: &str, format: &str) -> Option<NaiveDateTime> {
     let moment = NaiveDateTime::parse_from_str(text, format).ok()?;
     (1900..2200).contains(&chrono::Datelike::year(&moment)).then_some(moment)
+}
+
+/// A date in a strftime format. Digits alone are eight: `2026113` could be two days.
+fn formatted_date(text: &str, format: &str) -> Option<NaiveDate> {
+    let is_vague = text.len() != 8 && text.bytes().all(|byte| byte.is_ascii_digit());
+    let date = NaiveDate::parse_from_str(text, format).ok().filter(|_| !is_vague)?;
+    (1900..2200).contains(&chrono::Datelike::year(&date)).then_some(date)
 }
 
 /// `2026-10-14 08:31:07`: seconds optional, `T` and `/` accepted.

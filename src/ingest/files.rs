@@ -19,21 +19,47 @@ pub(crate) struct Found {
     pub(crate) meeting_id: Option<String>,
 }
 
+/// What a glob without a file means.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Empty {
+    /// The source is not complete.
+    Refused,
+    /// Nothing came back yet: the folder is there, and another pattern has its file.
+    Fine,
+}
+
+impl Empty {
+    /// Answers come back one by one into their folder, and before the first there is none; the register beside them
+    /// shows that the place is the right one. A folder that is gone may have held answers, so that is never fine.
+    pub(crate) fn of(table: &str) -> Self {
+        if table == "decisions" { Self::Fine } else { Self::Refused }
+    }
+}
+
 /// The files of a source, in order of their names.
 ///
 /// # Errors
 /// Why the source has no complete set of files: a pattern without a file, a symbolic link, a missing marker.
-pub(crate) fn find(source: &Source, base: &Path, period: &Period) -> Result<Vec<Found>, String> {
+pub(crate) fn find(source: &Source, base: &Path, period: &Period, empty: Empty) -> Result<Vec<Found>, String> {
     let mut all: Vec<Found> = Vec::new();
+    let mut unfilled = None;
     for pattern in &source.files {
         let mut found = Vec::new();
         for expanded in expand(pattern, period) {
             found.extend(matches(&expanded, base)?);
         }
         if found.is_empty() {
-            return Err(format!("no file fits `{pattern}`"));
+            let has_folder =
+                || expand(pattern, period).iter().all(|one| folder(one, base).is_some_and(|it| it.is_dir()));
+            if empty == Empty::Refused || !has_folder() {
+                return Err(format!("no file fits `{pattern}`"));
+            }
+            unfilled = unfilled.or(Some(pattern));
         }
         all.extend(found);
+    }
+    if let Some(pattern) = unfilled.filter(|_| all.is_empty()) {
+        return Err(format!("no file fits `{pattern}`"));
     }
     all.sort_by(|a, b| a.name.cmp(&b.name));
     for file in &all {
@@ -55,6 +81,18 @@ fn expand(pattern: &str, period: &Period) -> Vec<String> {
     }
 }
 
+/// The folder that a glob looks into; `None` where the pattern is a plain path.
+fn folder(pattern: &str, base: &Path) -> Option<PathBuf> {
+    let before = &pattern[..pattern.find(['*', '?', '['])?];
+    Some(base.join(before.rsplit_once('/').map_or("", |(folder, _)| folder)))
+}
+
+/// Whether an office program wrote it to say that somebody has a file open.
+fn is_owner_file(path: &Path) -> bool {
+    let name = path.file_name().unwrap_or_default().to_string_lossy();
+    name.starts_with("~$") || name.starts_with(".~lock.")
+}
+
 fn matches(pattern: &str, base: &Path) -> Result<Vec<Found>, String> {
     const HOLE: &str = "{meeting_id}";
     let star = pattern.replace(HOLE, "*");
@@ -68,7 +106,7 @@ fn matches(pattern: &str, base: &Path) -> Result<Vec<Found>, String> {
         let name = path.strip_prefix(base).unwrap_or(&path).to_string_lossy().into_owned();
         let meeting_id = pattern.split_once(HOLE).map(|(before, after)| hole(&name, before, after));
         // A marker file is never itself an export.
-        if path.extension().is_none_or(|end| end != "ok") {
+        if path.extension().is_none_or(|end| end != "ok") && !is_owner_file(&path) {
             found.push(Found { path, name, meeting_id });
         }
     }
@@ -114,6 +152,18 @@ mod tests {
     fn the_meeting_id_in_a_file_name() {
         assert_eq!(hole("meetings/M01_participants.csv", "meetings/", "_*.csv"), "M01");
         assert_eq!(hole("in/2026/M-7.csv", "in/*/", ".csv"), "M-7");
+    }
+
+    #[test]
+    fn the_folder_of_a_glob_and_files_that_are_none() {
+        let base = Path::new("/in");
+        let of = |pattern: &str| folder(pattern, base).map(|folder| folder.display().to_string());
+        assert_eq!(of("answers/2026-10/*.xlsx").as_deref(), Some("/in/answers/2026-10"));
+        assert_eq!(of("a/*/b.csv").as_deref(), Some("/in/a"));
+        assert_eq!(of("*.csv").as_deref(), Some("/in/"));
+        assert_eq!(of("decisions.csv"), None);
+        assert!(is_owner_file(Path::new("answers/~$a.xlsx")) && is_owner_file(Path::new(".~lock.a.xlsx#")));
+        assert!(!is_owner_file(Path::new("answers/a~$.xlsx")));
     }
 
     #[test]

@@ -12,6 +12,7 @@ const SEARCHED_LINES: usize = 20;
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Access {
     Cell(usize),
+    FirstFilled(Vec<usize>),
     Join(Vec<usize>, String),
     Constant(String),
     Person(Vec<(Naming, usize)>),
@@ -36,7 +37,7 @@ impl Layout {
     pub(crate) fn width(&self) -> usize {
         let positions = self.columns.iter().flatten().flat_map(|access| match access {
             Access::Cell(position) => vec![*position],
-            Access::Join(positions, _) => positions.clone(),
+            Access::FirstFilled(positions) | Access::Join(positions, _) => positions.clone(),
             Access::Constant(_) => Vec::new(),
             Access::Person(ways) => ways.iter().map(|(_, position)| *position).collect(),
         });
@@ -119,7 +120,7 @@ fn doubled(names: &[String], mapping: &Mapping) -> Option<String> {
     };
     mapping.columns.values().find_map(|from| match from {
         From::First(picks) => of(picks),
-        From::Join(picks, _) => picks.iter().find_map(|pick| of(std::slice::from_ref(pick))),
+        From::FirstFilled(picks) | From::Join(picks, _) => picks.iter().find_map(|pick| of(std::slice::from_ref(pick))),
         From::Constant(_) => None,
         From::Person(ways) => ways.iter().flat_map(|(_, picks)| picks).find_map(|pick| of(std::slice::from_ref(pick))),
     })
@@ -138,6 +139,10 @@ fn resolve(names: &[String], mapping: &Mapping, table: &Table) -> Option<Vec<Opt
     };
     let access = |from: &From| match from {
         From::First(picks) => picks.iter().find_map(place).map(Access::Cell),
+        From::FirstFilled(picks) => {
+            let found: Vec<_> = picks.iter().filter_map(place).collect();
+            (!found.is_empty()).then_some(Access::FirstFilled(found))
+        }
         From::Join(picks, with) => {
             let places: Option<Vec<_>> = picks.iter().map(place).collect();
             places.map(|places| Access::Join(places, with.clone()))

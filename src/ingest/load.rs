@@ -4,13 +4,13 @@ use super::{
     Progress, Settings,
     cell::{Cell, Times},
     checks::View,
-    decode::{decode, unix_lines},
-    files::{self, Found},
+    files::{self, Empty, Found},
+    fit::{for_file, mappings, parts},
     frame::frame,
-    header,
+    keys::compare_keys,
     people::People,
-    presets, proof,
-    rows::{Fate, NOT_ON_THE_ROSTER, Reader, Row, compare_keys},
+    proof,
+    rows::{Fate, NOT_ON_THE_ROSTER, Reader, Row},
     swipe_source,
 };
 use crate::{
@@ -22,7 +22,7 @@ use crate::{
     policy::Param,
     schema::{
         inputs::{Doubt, InputFile, Inputs, Rejected, SourceState, Status},
-        mapping::{From, Mapping},
+        mapping::Mapping,
         source::Source,
         tables::{TABLES, Table, table},
     },
@@ -140,12 +140,6 @@ pub fn read(config: &Settings<'_>, period: Period, progress: &dyn Fn(Progress<'_
     Ok(loading.inputs)
 }
 
-/// A file that was read and mapped.
-pub(super) struct Mapped {
-    pub(super) mapping: Mapping,
-    pub(super) layout: header::Layout,
-}
-
 impl Loading<'_> {
     /// Reads one source; its frame, state, files and rejected rows go to the inputs.
     fn load(&mut self, table: &'static Table) -> Result<Vec<Row>, Failure> {
@@ -190,7 +184,7 @@ impl Loading<'_> {
 
     /// The rows of all files of a source; the inner error says why it has no usable file.
     fn rows(&mut self, table: &'static Table, source: &Source) -> Result<Result<Vec<Row>, String>, Failure> {
-        let found = match files::find(source, self.config.base, &self.period) {
+        let found = match files::find(source, self.config.base, &self.period, Empty::of(table.name)) {
             Ok(found) => found,
             Err(why) => return Ok(Err(why)),
         };
@@ -203,26 +197,29 @@ impl Loading<'_> {
             };
             (self.progress)(Progress::File(&file.name, bytes.len() as u64));
             (self.progress)(Progress::Bytes(bytes.len() as u64));
-            let number = self.register(table.name, &file, sha256_of(&bytes), bytes.len() as u64)?;
-            let mappings = for_file(&mappings, &file);
-            let stated = mappings.iter().find_map(|mapping| mapping.encoding.as_deref());
-            let fits = |text: &str| fit(&mappings, &unix_lines(text), table).is_some();
-            let text = match decode(&bytes, stated, fits) {
-                Ok((text, _)) => text,
-                Err(why) => return Ok(Err(format!("`{}`: {}", file.name, why.0))),
+            let hash = sha256_of(&bytes);
+            let read = parts(&bytes, &for_file(&mappings, &file), table, self.config.timezone);
+            let parts = match read {
+                Ok(parts) => parts,
+                Err(why) => {
+                    self.register(table.name, &file, hash, bytes.len() as u64)?;
+                    return Ok(Err(format!("`{}`: {why}", file.name)));
+                }
             };
-            let text = unix_lines(&text);
-            let Some(mapped) = fit(&mappings, &text, table) else {
-                return Ok(Err(format!("`{}`: no header line with the mapped names", file.name)));
-            };
-            if let Some(why) = mapped.layout.fault() {
-                return Ok(Err(format!("`{}`: {why}", file.name)));
-            }
-            let times = Times::new(&mapped.mapping, self.config.timezone);
-            let mut reader = Reader { table, mapping: &mapped.mapping, times, people: &self.people };
-            match reader.rows(&text, &mapped.layout, number) {
-                Ok(read) => rows.extend(read),
-                Err(why) => return Ok(Err(format!("`{}`: {why}", file.name))),
+            for part in parts {
+                // Each sheet is a file of its own, with the workbook's bytes.
+                let file = Found { name: part.name(&file.name), ..file.clone() };
+                let number = self.register(table.name, &file, hash.clone(), bytes.len() as u64)?;
+                if let Some(why) = part.mapped.layout.fault() {
+                    return Ok(Err(format!("`{}`: {why}", file.name)));
+                }
+                let times = Times::new(&part.mapped.mapping, self.config.timezone);
+                let (mapping, origin) = (&part.mapped.mapping, part.origin);
+                let mut reader = Reader { table, mapping, times, people: &self.people, origin };
+                match reader.rows(&part.text, &part.mapped.layout, number) {
+                    Ok(read) => rows.extend(read),
+                    Err(why) => return Ok(Err(format!("`{}`: {why}", file.name))),
+                }
             }
         }
         Ok(Ok(rows))
@@ -429,42 +426,4 @@ pub(super) fn judge(source: &Source, files: &[InputFile]) -> Status {
         return Status::Unusable(format!("{rejected} of {rows} rows were rejected, more than the limit"));
     }
     Status::Ready
-}
-
-/// The mappings a source's files may have, each with the configuration's own on top.
-pub(super) fn mappings(table: &'static Table, source: &Source) -> Result<Vec<Mapping>, Failure> {
-    if source.presets.is_empty() {
-        return Ok(vec![header::canonical(table).overridden(&source.mapping)]);
-    }
-    let mapped = source.presets.iter().map(|name| {
-        let wrong = |what: String| Failure::Config(Problem::new(format!("sources.{}", table.name), what, ""));
-        match presets::preset(name) {
-            Some(Ok((target, mapping))) if target == table.name => Ok(mapping.overridden(&source.mapping)),
-            Some(Ok((target, _))) => Err(wrong(format!("the preset `{name}` is for `{target}`"))),
-            Some(Err(problems)) => Err(wrong(problems.iter().map(ToString::to_string).collect())),
-            None => Err(wrong(format!("there is no preset `{name}`"))),
-        }
-    });
-    mapped.collect()
-}
-
-/// The mappings for one file: its name may say which meeting it is.
-fn for_file(mappings: &[Mapping], file: &Found) -> Vec<Mapping> {
-    let mut mappings = mappings.to_vec();
-    if let Some(meeting) = &file.meeting_id {
-        for mapping in &mut mappings {
-            mapping.columns.insert("meeting_id".to_owned(), From::Constant(meeting.clone()));
-        }
-    }
-    mappings
-}
-
-/// The first mapping whose header is in the text, with its layout; those with a signature are tried first.
-pub(super) fn fit(mappings: &[Mapping], text: &str, table: &'static Table) -> Option<Mapped> {
-    let (signed, others): (Vec<&Mapping>, Vec<&Mapping>) =
-        mappings.iter().partition(|mapping| !mapping.signature.is_empty());
-    signed.into_iter().chain(others).find_map(|mapping| {
-        let layout = header::find(text, mapping, table)?;
-        Some(Mapped { mapping: mapping.clone(), layout })
-    })
 }

@@ -7,25 +7,34 @@
 mod cell;
 mod checks;
 mod chunks;
+mod compound;
 mod decode;
 mod doors;
 mod files;
+mod fit;
 mod formats;
 mod frame;
 mod header;
+mod keys;
 mod load;
+mod package;
 mod people;
 pub mod presets;
 mod proof;
 mod records;
 mod rows;
+mod serial;
 mod sightings;
 mod swipe_source;
 mod swipes;
 mod templates;
+mod tidy;
+mod trail;
+mod workbook;
 
 pub use load::{Failure, read};
 pub use templates::templates;
+pub use trail::{Answer, answers, line};
 
 use crate::{calendar::Calendar, policy::Policy, schema::source::Source};
 use std::{collections::BTreeMap, path::Path};

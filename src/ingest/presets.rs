@@ -4,7 +4,7 @@ use crate::{
     base::{problem::Problem, toml::Walker},
     schema::{
         mapping::{self, KEYS, Mapping},
-        tables::table,
+        tables::{Table, table},
     },
 };
 
@@ -15,6 +15,7 @@ const PRESETS: &[(&str, &str)] = &[
     ("jira", include_str!("presets/jira.toml")),
     ("zoom-participants", include_str!("presets/zoom-participants.toml")),
     ("teams-attendance", include_str!("presets/teams-attendance.toml")),
+    ("answers", include_str!("presets/answers.toml")),
 ];
 
 /// The names of the presets.
@@ -23,30 +24,51 @@ pub fn names() -> Vec<&'static str> {
     PRESETS.iter().map(|(name, _)| *name).collect()
 }
 
-/// The table and the mapping of a preset; `None` where there is none of that name.
+/// A preset.
+#[derive(Clone, Debug)]
+pub struct Preset {
+    /// The table it is for.
+    pub table: &'static str,
+    /// How its exports are laid out.
+    pub mapping: Mapping,
+    /// Every file of the table is tried with it, though no configuration names it.
+    pub is_always_tried: bool,
+}
+
+/// The mappings that every file of a table is tried with.
+pub(crate) fn always(table: &Table) -> Vec<Mapping> {
+    let all = PRESETS.iter().filter_map(|(name, text)| parse(name, text).ok());
+    all.filter(|preset| preset.is_always_tried && preset.table == table.name).map(|preset| preset.mapping).collect()
+}
+
+/// A preset; `None` where there is none of that name.
 ///
 /// # Errors
 /// The problems of the preset's own text.
-pub fn preset(name: &str) -> Option<Result<(&'static str, Mapping), Vec<Problem>>> {
+pub fn preset(name: &str) -> Option<Result<Preset, Vec<Problem>>> {
     let (name, text) = PRESETS.iter().find(|(known, _)| *known == name)?;
     Some(parse(name, text))
 }
 
-fn parse(name: &'static str, text: &'static str) -> Result<(&'static str, Mapping), Vec<Problem>> {
+fn parse(name: &'static str, text: &'static str) -> Result<Preset, Vec<Problem>> {
     let mut walker = Walker::new(name, text);
     let root = walker.parse();
-    let known: Vec<&str> = ["table", "about"].iter().chain(KEYS).copied().collect();
+    let known: Vec<&str> = ["table", "about", "always", "needs"].iter().chain(KEYS).copied().collect();
     walker.only("", &root, &known);
     let target = walker.text("", &root, "table").and_then(|name| table(&name));
     let Some(target) = target else {
         walker.problem(&(0..0), "a preset must name its `table`", "");
         return Err(walker.problems);
     };
+    let is_always_tried = walker.flag("", &root, "always").unwrap_or(false);
     let columns: Vec<&str> = target.columns.iter().map(|column| column.name).collect();
     let mut mapping = mapping::read(&mut walker, "", &root, &columns);
-    // A preset lists the spellings an export may have; only required columns must be there.
-    mapping.explicit.clear();
-    if walker.problems.is_empty() { Ok((target.name, mapping)) } else { Err(walker.problems) }
+    // A preset lists the spellings an export may have; only required columns must be there, and what it needs beside.
+    mapping.explicit = walker.texts("", &root, "needs").unwrap_or_default();
+    if !walker.problems.is_empty() {
+        return Err(walker.problems);
+    }
+    Ok(Preset { table: target.name, mapping, is_always_tried })
 }
 
 #[cfg(test)]

@@ -58,7 +58,9 @@ fn stated(loading: &Loading<'_>, name: &'static str, status: &Status, rows: &[Ro
         Proof::Closure => loading.closures.get(name).map_or(Proven::Never, |day| Proven::through_day(*day)),
         Proof::FileName => {
             let own = loading.inputs.files.iter().filter(|file| file.source == name);
-            own.flat_map(|file| dates_in(&file.name)).max().map_or(Proven::Never, Proven::through_day)
+            // Not of its name, which may end with that of a sheet.
+            let names = own.map(|file| file.path.file_name().unwrap_or_default().to_string_lossy().into_owned());
+            names.flat_map(|name| dates_in(&name)).max().map_or(Proven::Never, Proven::through_day)
         }
         Proof::Data if name == "swipes" => {
             let own = loading.inputs.files.iter().filter(|file| file.source == name);

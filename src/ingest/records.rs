@@ -97,6 +97,9 @@ pub(crate) fn composed_cells(record: &[u8], mapping: &Mapping, layout: &Layout) 
     Some(std::array::from_fn(|column| match &layout.columns[column] {
         None => Vec::new(),
         Some(Access::Cell(index)) => field(index),
+        Some(Access::FirstFilled(indexes)) => {
+            indexes.iter().map(field).find(|text| !text.is_empty()).unwrap_or_default()
+        }
         Some(Access::Constant(text)) => text.clone().into_bytes(),
         Some(Access::Join(indexes, with)) => {
             let parts: Vec<Vec<u8>> = indexes.iter().map(field).filter(|part| !part.is_empty()).collect();

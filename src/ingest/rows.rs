@@ -7,12 +7,13 @@ use super::{
     header::{Access, Layout},
     people::{self, People, Who},
     records::{Record, records, unquoted},
+    tidy::{meant, plain, tidy_id},
+    workbook::{Origin, is_error},
 };
 use crate::schema::{
     mapping::{Mapping, Naming},
     tables::{Column, Kind, Table},
 };
-use std::collections::HashMap;
 
 /// Why a row is rejected that names somebody who is no member of staff.
 pub(crate) const NOT_ON_THE_ROSTER: &str = "not on the roster";
@@ -52,6 +53,7 @@ pub(crate) struct Reader<'a> {
     pub(crate) mapping: &'a Mapping,
     pub(crate) times: Times,
     pub(crate) people: &'a People,
+    pub(crate) origin: Origin,
 }
 
 impl Reader<'_> {
@@ -88,12 +90,25 @@ impl Reader<'_> {
         let mut rows = Vec::with_capacity(records.len());
         for record in records {
             match self.hidden(file, record, layout) {
+                None if self.is_left_out(&record.cells, layout) => {}
                 Some(_) if is_costly(self.table) => return Err(stray_quote(record)),
                 Some(hidden) => rows.extend(hidden),
                 None => rows.push(self.row(file, record.line, &record.cells, layout)),
             }
         }
         Ok(rows)
+    }
+
+    /// Whether the mapping counts the record as no row of the table. A record that was cut is always one.
+    fn is_left_out(&self, record: &csv::StringRecord, layout: &Layout) -> bool {
+        let is_whole =
+            record.len() >= layout.width() || record.iter().filter(|cell| !cell.trim().is_empty()).count() < 2;
+        let is_empty = |name: &String| {
+            let place = self.table.columns.iter().position(|column| column.name == *name);
+            let access = place.and_then(|place| Some((&self.table.columns[place], layout.columns[place].as_ref()?)));
+            access.is_none_or(|(column, access)| self.text(column, access, record).is_empty())
+        };
+        is_whole && self.mapping.unless_empty.iter().any(|group| group.iter().all(is_empty))
     }
 
     /// The lines of a record in which a stray quote hid rows, each rejected.
@@ -136,17 +151,33 @@ impl Reader<'_> {
             note("", "", "the row has bytes that are not text".to_owned());
         }
         for (column, access) in self.table.columns.iter().zip(&layout.columns) {
-            let text = access.as_ref().map_or_else(String::new, |access| self.text(column, access, record));
+            let mut text = access.as_ref().map_or_else(String::new, |access| self.text(column, access, record));
+            if text.is_empty() && self.mapping.saved_time.as_deref() == Some(column.name) {
+                text = self.origin.saved.map_or(text, |saved| saved.format("%Y-%m-%d %H:%M:%S").to_string());
+            }
             let is_person = column.kind == Kind::Person || matches!(access, Some(Access::Person(_)));
             if text.is_empty() {
                 if column.is_required && !is_person {
-                    note(column.name, "", "a required value is missing".to_owned());
+                    let why = self.mapping.missing.get(column.name).map(String::as_str);
+                    note(column.name, "", why.unwrap_or("a required value is missing").to_owned());
                 }
                 cells.push(None);
                 texts.push(text);
                 continue;
             }
-            let kind = if is_person { Kind::Text } else { column.kind };
+            if self.origin.is_sheet && is_error(&text) {
+                note(
+                    column.name,
+                    &text,
+                    "an error of Excel and no value: mend the formula or write the value".to_owned(),
+                );
+            }
+            let kind = match column.kind {
+                _ if is_person => Kind::Text,
+                // A bare date is its 00:00, as at the start of a leave.
+                Kind::Time if self.mapping.bare_dates.iter().any(|name| name == column.name) => Kind::LooseStart,
+                kind => kind,
+            };
             cells.push(typed(kind, &text, &self.times).map_err(|reason| note(column.name, &text, reason)).ok());
             texts.push(text);
         }
@@ -169,6 +200,10 @@ impl Reader<'_> {
         let cell = |index: usize| clean(record.get(index).unwrap_or(""));
         let text = match access {
             Access::Cell(index) => cell(*index).to_owned(),
+            Access::FirstFilled(indexes) => {
+                let mut cells = indexes.iter().map(|index| cell(*index));
+                cells.find(|text| !text.is_empty() && !is_error(text)).unwrap_or("").to_owned()
+            }
             Access::Constant(text) => text.clone(),
             Access::Join(indexes, with) => {
                 let parts: Vec<&str> =
@@ -180,10 +215,8 @@ impl Reader<'_> {
                 filled.unwrap_or("").to_owned()
             }
         };
-        let text = match self.mapping.values.get(column.name).and_then(|words| words.get(&text)) {
-            Some(word) => word.clone(),
-            None => text,
-        };
+        let text = if text.is_empty() { text } else { plain(text, column, self.mapping, self.origin.is_1904) };
+        let text = meant(&text, column.name, self.mapping).map_or(text, str::to_owned);
         // Ids are cleaned where they are read; persons after their identities were looked up.
         let is_id = column.name.ends_with("_id") && column.kind == Kind::Text;
         if is_id && !text.is_empty() { tidy_id(&text, self.mapping) } else { text }
@@ -334,61 +367,4 @@ fn ran_together(record: &csv::StringRecord, layout: &Layout) -> bool {
     }
     let filled = (0..record.len()).rev().find(|place| !record[*place].trim().is_empty()).map_or(0, |last| last + 1);
     filled > layout.names + layout.names / 2 && filled + 1 >= 2 * layout.width()
-}
-
-fn tidy_id(text: &str, mapping: &Mapping) -> String {
-    if mapping.id_strip.is_none() && mapping.id_pad.is_none() {
-        return text.to_owned();
-    }
-    let strip = mapping.id_strip.as_deref().unwrap_or("");
-    let bare: String = text.chars().filter(|c| !strip.contains(*c)).collect();
-    format!("{bare:0>width$}", width = mapping.id_pad.unwrap_or(0))
-}
-
-/// Compares keys (before all other checks): equal rows are duplicates, different content under one key is rejected.
-pub(crate) fn compare_keys(table: &Table, rows: &mut [Row]) {
-    if table.key.is_empty() {
-        return;
-    }
-    let index_of = |name: &&str| table.columns.iter().position(|column| column.name == *name);
-    let places: Vec<usize> = table.key.iter().filter_map(index_of).collect();
-    let mut groups: HashMap<String, Vec<usize>, foldhash::fast::RandomState> = HashMap::default();
-    for (index, row) in rows.iter().enumerate() {
-        let key: Vec<String> = places.iter().map(|place| comparable(row, *place)).collect();
-        if key.iter().all(|part| !part.is_empty()) {
-            groups.entry(key.join("\u{1f}")).or_default().push(index);
-        }
-    }
-    let mut repeated: Vec<Vec<usize>> = groups.into_values().filter(|members| members.len() > 1).collect();
-    repeated.sort();
-    for members in repeated {
-        let whole =
-            |member: usize| (0..table.columns.len()).map(|place| comparable(&rows[member], place)).collect::<Vec<_>>();
-        let first = whole(members[0]);
-        let is_same = members.iter().all(|member| whole(*member) == first);
-        let key = places.iter().map(|place| rows[members[0]].texts[*place].as_str()).collect::<Vec<_>>().join(" ");
-        let kept = members.iter().copied().find(|member| rows[*member].fate == Fate::Used).unwrap_or(members[0]);
-        for member in members.iter().filter(|member| !is_same || **member != kept) {
-            rows[*member].fate = if is_same {
-                Fate::Duplicate
-            } else {
-                let reason = "the same key stands in several rows with different content".to_owned();
-                Fate::Rejected { column: table.key.join("+"), value: key.clone(), reason }
-            };
-        }
-    }
-}
-
-/// A cell as it is compared: a typed value in one spelling, else the bare text.
-fn comparable(row: &Row, place: usize) -> String {
-    match &row.cells[place] {
-        None => row.texts[place].clone(),
-        Some(Cell::Text(text)) => text.clone(),
-        Some(Cell::Person(emp)) => format!("#{emp}"),
-        Some(Cell::Date(date)) => date.to_string(),
-        Some(Cell::Time(time)) => time.to_string(),
-        Some(Cell::Clock(clock)) => clock.to_string(),
-        Some(Cell::Flag(flag)) => flag.to_string(),
-        Some(Cell::Number(number)) => number.to_string(),
-    }
 }

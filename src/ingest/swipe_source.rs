@@ -6,10 +6,12 @@ use super::{
     chunks::Chunks,
     decode::{decode, unix_lines},
     doors::{DoorSwipe, Window},
-    files::{self, Found},
-    load::{Failure, Loading, Mapped, day_cut, fit, judge, mappings},
+    files::{self, Empty, Found},
+    fit::{Mapped, fit, mappings},
+    load::{Failure, Loading, day_cut, judge},
     sightings::{Sightings, add_punches},
     swipes::{Context, Reduced, read},
+    workbook::is_workbook,
 };
 use crate::{
     base::{moment, problem::Problem},
@@ -72,7 +74,7 @@ fn stream(
 ) -> Result<Result<(), String>, Failure> {
     let config = loading.config;
     let source = &config.sources[table.name];
-    let found = match files::find(source, config.base, &loading.period) {
+    let found = match files::find(source, config.base, &loading.period, Empty::Refused) {
         Ok(found) => found,
         Err(why) => return Ok(Err(why)),
     };
@@ -141,6 +143,11 @@ fn layout(file: &Found, mappings: &[Mapping], table: &'static Table) -> Result<(
     let cannot = |error: std::io::Error| format!("cannot read it: {error}");
     let mut head = Vec::new();
     std::fs::File::open(&file.path).and_then(|open| open.take(HEAD_BYTES).read_to_end(&mut head)).map_err(cannot)?;
+    if is_workbook(&head) {
+        return Err(
+            "it is a workbook; swipes are read as a stream: export them as CSV, or save the sheet as CSV".into()
+        );
+    }
     let is_utf16 = is_utf16(&head);
     if head.len() as u64 == HEAD_BYTES {
         cut_to_lines(&mut head, is_utf16);
@@ -186,13 +193,21 @@ fn unsupported(mapping: &Mapping) -> Option<&'static str> {
     let is_simple = match mapping.columns.get("employee_id") {
         Some(From::Person(ways)) => ways.len() == 1,
         Some(From::First(_)) | None => true,
-        Some(From::Join(..) | From::Constant(_)) => false,
+        Some(From::FirstFilled(_) | From::Join(..) | From::Constant(_)) => false,
     };
     let refused = [
         (!is_simple, "columns.employee_id: swipes name a person in one column and one way"),
         (mapping.one_format == Some(true), "one_format: state the one format of the times in time_formats"),
         (mapping.person_separator.is_some(), "person_separator: a swipe is of one person"),
         (mapping.until_blank == Some(true), "until_blank"),
+        (!mapping.unless_empty.is_empty(), "unless_empty"),
+        (!mapping.missing.is_empty(), "missing"),
+        (mapping.saved_time.is_some(), "saved_time"),
+        (!mapping.fold_width.is_empty() || !mapping.affixes.is_empty(), "fold_width or affixes"),
+        (
+            !(mapping.date_formats.is_empty() && mapping.bare_dates.is_empty() && mapping.serial_dates.is_empty()),
+            "date_formats, bare_dates or serial_dates: a swipe has a time",
+        ),
         (mapping.values.contains_key("employee_id"), "values.employee_id: use the register `identities`"),
     ];
     refused.into_iter().find(|(is_set, _)| *is_set).map(|(_, what)| what)

@@ -169,7 +169,7 @@ impl<'a> Worker<'a> {
         let last_place = places.iter().flatten().copied().max().unwrap_or(0);
         let (date, cut) = (([0; 10], NaiveDate::MIN), (NaiveDate::MIN, 0));
         let is_composed =
-            layout.columns.iter().flatten().any(|access| matches!(access, Access::Join(..) | Access::Constant(_)));
+            layout.columns.iter().flatten().any(|access| !matches!(access, Access::Cell(_) | Access::Person(_)));
         Self {
             context,
             layout,

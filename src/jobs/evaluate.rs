@@ -10,7 +10,7 @@ use crate::{
         findings::{Finding, LedgerRow, Posting, Status, Suspension, Unaudited},
         inputs::{Inputs, Rejected},
     },
-    settle::{Context, Decision, Rewards, decisions, ledger, postings, resolve, settle},
+    settle::{Context, Decision, Register, Rewards, decisions, ledger, postings, resolve, settle},
 };
 use chrono::{Datelike, NaiveDate};
 use std::collections::BTreeSet;
@@ -56,20 +56,22 @@ pub fn evaluate(
         found.extend(findings);
         suspensions.extend(open);
     }
-    let decisions = decisions(&facts.inputs)?;
+    let mut register = Register::new(decisions(&facts.inputs)?);
+    register.look(found.iter().map(|finding| finding.id.as_str()), known);
     let is_live = |name: &str| !config.rules.shadow.contains(name);
     let is_shadow = |name: &str| config.rules.shadow.contains(name);
     let (mut shadow, mut rejected) = (Vec::new(), Vec::new());
     if !config.rules.shadow.is_empty() {
         // What would be if the rules in shadow mode were live: of that only their own findings are shown.
-        let pass = Pass { config, decisions: &decisions, known, includes: &|_| true, lists: &is_shadow };
-        (shadow, rejected) = pass.settle(found.clone(), &mut facts, &mut suspensions)?;
+        let pass = Pass { config, known, includes: &|_| true, lists: &is_shadow };
+        (shadow, rejected) = pass.settle(found.clone(), &mut facts, &mut register, &mut suspensions)?;
         shadow.retain(|finding| is_shadow(finding.rule));
     }
     found.retain(|finding| is_live(finding.rule));
-    let pass = Pass { config, decisions: &decisions, known, includes: &is_live, lists: &is_live };
-    let (findings, refused) = pass.settle(found, &mut facts, &mut suspensions)?;
+    let pass = Pass { config, known, includes: &is_live, lists: &is_live };
+    let (findings, refused) = pass.settle(found, &mut facts, &mut register, &mut suspensions)?;
     rejected.extend(refused);
+    rejected.extend(register.unusable(&facts.inputs, known));
     rejected.extend(facts.inputs.rejected.iter().cloned());
     rejected.sort();
     // Records of other months are only looked at to be counted and merged with.
@@ -109,7 +111,6 @@ fn unaudited(rule: &'static Rule, inputs: &Inputs, config: &Config) -> Option<Un
 /// One way from what rules found to settled findings.
 struct Pass<'a> {
     config: &'a Config,
-    decisions: &'a [Decision],
     known: &'a BTreeSet<String>,
     /// Which rules take part.
     includes: &'a dyn Fn(&str) -> bool,
@@ -123,10 +124,11 @@ impl Pass<'_> {
         &self,
         mut findings: Vec<Finding>,
         facts: &mut Facts,
+        register: &mut Register,
         suspensions: &mut Vec<Suspension>,
     ) -> anyhow::Result<(Vec<Finding>, Vec<Rejected>)> {
         let (config, policy) = (self.config, &self.config.policy);
-        let mut rejected = self.resolve(&mut findings, facts, false, &mut Rewards::default())?;
+        let mut rejected = self.resolve(&mut findings, facts, register, false, &mut Rewards::default())?;
         let waived = findings.iter().filter(|finding| finding.status == Status::Waived);
         facts.waived = waived.map(|finding| finding.id.clone()).collect();
         let mut late = Vec::new();
@@ -136,7 +138,8 @@ impl Pass<'_> {
             suspensions.extend(open);
         }
         late.sort_by(|a, b| (a.occurred_on, &a.subject, a.rule).cmp(&(b.occurred_on, &b.subject, b.rule)));
-        rejected.extend(self.resolve(&mut late, facts, true, &mut Rewards::of(&findings))?);
+        register.look(late.iter().map(|finding| finding.id.as_str()), self.known);
+        rejected.extend(self.resolve(&mut late, facts, register, true, &mut Rewards::of(&findings))?);
         findings.extend(late);
         let context = Context { inputs: &facts.inputs, policy, calendar: &config.calendar, period: facts.period };
         settle(&mut findings, &context)?;
@@ -149,12 +152,13 @@ impl Pass<'_> {
         &self,
         findings: &mut [Finding],
         facts: &Facts,
+        register: &Register,
         is_after: bool,
         rewards: &mut Rewards,
     ) -> anyhow::Result<Vec<Rejected>> {
         let name = |decision: &Decision| decision.finding_id.split(':').next().unwrap_or("").to_owned();
-        let own =
-            self.decisions.iter().filter(|one| rule(&name(one)).is_some_and(|r| r.is_after_decisions) == is_after);
+        let is_own = |one: &&Decision| rule(&name(one)).is_some_and(|r| r.is_after_decisions) == is_after;
+        let own = register.decisions.iter().filter(is_own);
         let (listed, others): (Vec<Decision>, Vec<Decision>) = own.cloned().partition(|one| (self.lists)(&name(one)));
         let law = (&self.config.policy, &self.config.deciders);
         resolve(findings, &others, facts, law, self.known, rewards)?;

@@ -3,8 +3,12 @@
 use super::{DONE, Stop, USAGE, console::Console};
 use crate::{
     archive::{Archive, Edition},
-    base::problem::did_you_mean,
+    base::{
+        code::{code_of, parse_code},
+        problem::did_you_mean,
+    },
     config::Config,
+    ingest,
     rules::{RULES, Rule},
 };
 use anyhow::Context;
@@ -38,7 +42,7 @@ pub(super) fn finding(id: &str, config: &Config, console: &Console) -> anyhow::R
             is_found = true;
             let state = if is_shadow { "shadow mode, only shown" } else { &edition.manifest.state };
             console.answer(&format!("edition {month}/{:03} ({state})", edition.number));
-            for (name, value) in row.iter().filter(|(name, value)| !value.is_empty() && name != "#line") {
+            for (name, value) in row.iter().filter(|(_, value)| !value.is_empty()) {
                 console.answer(&format!("  {name}: {value}"));
             }
             tell_values(&row, config, console);
@@ -51,7 +55,7 @@ pub(super) fn finding(id: &str, config: &Config, console: &Console) -> anyhow::R
                     cell(&posting, "paid_in")
                 ));
             }
-            tell_decisions(&edition, id, console)?;
+            tell_decisions(&edition, id, config, console)?;
         }
     }
     if is_found {
@@ -76,7 +80,7 @@ pub(super) fn finding(id: &str, config: &Config, console: &Console) -> anyhow::R
     ))
 }
 
-/// The cells of a row by column; `#line` is its line.
+/// The cells of a row by column.
 type Record = Vec<(String, String)>;
 
 fn cell<'a>(record: &'a Record, name: &str) -> &'a str {
@@ -92,10 +96,7 @@ fn rows(edition: &Edition, name: &str, id: &str) -> anyhow::Result<Vec<Record>> 
 
 fn records_where(bytes: &[u8], column: &str, wanted: &str) -> anyhow::Result<Vec<Record>> {
     let text = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
-    // A record's line is told right only where lines end with the line feed alone.
-    let lines = text.split(|byte| *byte == b'\n').map(|line| line.strip_suffix(b"\r").unwrap_or(line));
-    let text = lines.collect::<Vec<_>>().join(&b'\n');
-    let mut reader = csv::Reader::from_reader(text.as_slice());
+    let mut reader = csv::Reader::from_reader(text);
     let header = reader.headers()?.clone();
     let key = header.iter().position(|name| name == column).unwrap_or(0);
     let mut found = Vec::new();
@@ -103,9 +104,8 @@ fn records_where(bytes: &[u8], column: &str, wanted: &str) -> anyhow::Result<Vec
         let record = record?;
         let bare = |text: &str| text.strip_prefix('\'').unwrap_or(text).to_owned();
         if record.get(key).map(bare).as_deref() == Some(wanted) {
-            let line = record.position().map_or(0, csv::Position::line).to_string();
             let cells = header.iter().map(str::to_owned).zip(record.iter().map(bare));
-            found.push(cells.chain([("#line".to_owned(), line)]).collect());
+            found.push(cells.collect());
         }
     }
     Ok(found)
@@ -138,10 +138,7 @@ fn tell_evidence(edition: &Edition, id: &str, console: &Console) -> anyhow::Resu
         let known = edition.manifest.inputs.iter().find(|input| input.source == source && input.name == file);
         let archived = known.map_or("", |input| &input.archived);
         let text = std::fs::read(edition.dir.join("inputs").join(archived)).unwrap_or_default();
-        let wanted = line.parse::<usize>().unwrap_or(0);
-        if let Some(raw) = text.split(|byte| *byte == b'\n').nth(wanted.wrapping_sub(1)) {
-            let shown = encoding_rs::UTF_8.decode_without_bom_handling(raw);
-            let shown = if shown.1 { encoding_rs::GB18030.decode(raw).0 } else { shown.0 };
+        if let Some(shown) = ingest::line(&text, file, line.parse().unwrap_or(0)) {
             let clean: String = shown.chars().map(|c| if c.is_control() { ' ' } else { c }).collect();
             console.answer(&format!("            | {}", clean.trim()));
         }
@@ -150,7 +147,14 @@ fn tell_evidence(edition: &Edition, id: &str, console: &Console) -> anyhow::Resu
 }
 
 /// The decisions on the finding that the edition read; one that could not be used says why.
-fn tell_decisions(edition: &Edition, id: &str, console: &Console) -> anyhow::Result<()> {
+fn tell_decisions(edition: &Edition, id: &str, config: &Config, console: &Console) -> anyhow::Result<()> {
+    // An answer may name the line by its short code alone.
+    let code = code_of(id);
+    let is_about = |answer: &ingest::Answer| {
+        let is_code = |text: &str| parse_code(text).as_deref() == Some(&code);
+        let named = answer.cell("finding_id");
+        named.trim_start_matches('\'') == id || is_code(named) || is_code(answer.cell("code"))
+    };
     let path = edition.dir.join("rejected.csv");
     let rejected = std::fs::read(&path).with_context(|| format!("cannot read {}", path.display()))?;
     let rejected =
@@ -158,14 +162,15 @@ fn tell_decisions(edition: &Edition, id: &str, console: &Console) -> anyhow::Res
     for input in edition.manifest.inputs.iter().filter(|input| input.source == "decisions") {
         let path = edition.dir.join("inputs").join(&input.archived);
         let bytes = std::fs::read(&path).with_context(|| format!("cannot read {}", path.display()))?;
-        for decision in records_where(&bytes, "finding_id", id).unwrap_or_default() {
+        let read = ingest::answers(&bytes, &input.name, config.timezone);
+        for decision in read.into_iter().filter(is_about) {
             let told: Vec<&str> = ["decision", "amount", "value", "decided_by", "decided_at", "reason"]
                 .into_iter()
-                .map(|name| cell(&decision, name))
+                .map(|name| decision.cell(name))
                 .filter(|value| !value.is_empty())
                 .collect();
-            let is_same =
-                |row: &&Record| cell(row, "file") == input.name && cell(row, "line") == cell(&decision, "#line");
+            let line = decision.line.to_string();
+            let is_same = |row: &&Record| cell(row, "file") == input.name && cell(row, "line") == line;
             let why = rejected
                 .iter()
                 .find(is_same)

@@ -18,6 +18,8 @@ pub enum Pick {
 pub enum From {
     /// The first of these columns that the export has.
     First(Vec<Pick>),
+    /// Of these columns, in each row the first that is filled; an error cell of a workbook counts as empty.
+    FirstFilled(Vec<Pick>),
     /// Several columns, joined by a text.
     Join(Vec<Pick>, String),
     /// The same text in every row.
@@ -76,6 +78,25 @@ pub struct Mapping {
     pub time_formats: Vec<String>,
     /// All times of a file have one format; a file that fits two with different results is refused.
     pub one_format: Option<bool>,
+    /// Formats of dates without a clock time (strftime), tried after `2026-10-14` and `2026/10/14`.
+    pub date_formats: Vec<String>,
+    /// Time columns in which a bare date is its 00:00; elsewhere a time without its clock time is rejected.
+    pub bare_dates: Vec<String>,
+    /// Time columns in which a number such as `46329.5` is Excel's count of days: the cell lost its format.
+    pub serial_dates: Vec<String>,
+    /// The column whose empty cells take the time at which the workbook was last saved, where somebody saved it after
+    /// it was made.
+    pub saved_time: Option<String>,
+    /// Columns in which full-width digits and letters are read as plain ones: in text only where it is then all ASCII,
+    /// so that names stay as they are.
+    pub fold_width: Vec<String>,
+    /// What may stand before or behind a value and is no part of it, such as `元`, by column.
+    pub affixes: BTreeMap<String, Vec<String>>,
+    /// Groups of columns: a row in which all cells of one group are empty is no row of the table. So the lines that
+    /// nobody filled in are neither counted nor rejected, nor are notes and totals below the table.
+    pub unless_empty: Vec<Vec<String>>,
+    /// The reason for which a row without a required value is rejected, where the column has its own.
+    pub missing: BTreeMap<String, String>,
     /// Month words of the export's language and the month they mean.
     pub months: BTreeMap<String, i64>,
     /// The time zone of the export's times; without it they are local.
@@ -109,6 +130,14 @@ pub const KEYS: &[&str] = &[
     "name_suffixes",
     "time_formats",
     "one_format",
+    "date_formats",
+    "bare_dates",
+    "serial_dates",
+    "saved_time",
+    "fold_width",
+    "affixes",
+    "unless_empty",
+    "missing",
     "months",
     "timezone",
     "id",
@@ -129,6 +158,11 @@ pub fn read<'a>(walker: &mut Walker<'a>, path: &str, table: &DeTable<'a>, known:
         name_suffixes: walker.texts(path, table, "name_suffixes").unwrap_or_default(),
         time_formats: walker.texts(path, table, "time_formats").unwrap_or_default(),
         one_format: walker.flag(path, table, "one_format"),
+        date_formats: walker.texts(path, table, "date_formats").unwrap_or_default(),
+        bare_dates: read_names(walker, path, table, "bare_dates", known),
+        serial_dates: read_names(walker, path, table, "serial_dates", known),
+        saved_time: read_names(walker, path, table, "saved_time", known).pop(),
+        fold_width: read_names(walker, path, table, "fold_width", known),
         timezone: walker.text(path, table, "timezone"),
         ..Mapping::default()
     };
@@ -159,9 +193,44 @@ pub fn read<'a>(walker: &mut Walker<'a>, path: &str, table: &DeTable<'a>, known:
             }
         }
     }
+    read_by_column(walker, path, table, known, &mut mapping);
     read_columns(walker, path, table, known, &mut mapping);
     read_values(walker, path, table, known, &mut mapping);
     mapping
+}
+
+/// The canonical columns that a key lists.
+fn read_names<'a>(walker: &mut Walker<'a>, path: &str, table: &DeTable<'a>, key: &str, known: &[&str]) -> Vec<String> {
+    let names = walker.texts(path, table, key).unwrap_or_default();
+    if let Some(wrong) = names.iter().find(|name| !known.contains(&name.as_str())) {
+        let what = format!("`{}` names the column `{wrong}`, which there is not", join(path, key));
+        walker.problem(&table[key].span(), what, format!("columns: {}", known.join(", ")));
+    }
+    names
+}
+
+/// `affixes`, `missing` and `unless_empty`.
+fn read_by_column<'a>(walker: &mut Walker<'a>, path: &str, table: &DeTable<'a>, known: &[&str], mapping: &mut Mapping) {
+    for key in ["affixes", "missing"] {
+        let Some(section) = walker.table(path, table, key) else { continue };
+        let path = join(path, key);
+        walker.only(&path, section, known);
+        for name in section.keys() {
+            let name = name.get_ref().as_ref();
+            if key == "affixes" {
+                mapping.affixes.insert(name.to_owned(), walker.texts(&path, section, name).unwrap_or_default());
+            } else {
+                mapping.missing.insert(name.to_owned(), walker.text(&path, section, name).unwrap_or_default());
+            }
+        }
+    }
+    let Some(node) = table.get("unless_empty") else { return };
+    let column = |node: &Node<'_>| node.get_ref().as_str().filter(|name| known.contains(name)).map(str::to_owned);
+    let group = |node: &Node<'_>| node.get_ref().as_array()?.iter().map(column).collect::<Option<Vec<_>>>();
+    match node.get_ref().as_array().and_then(|groups| groups.iter().map(group).collect()) {
+        Some(groups) => mapping.unless_empty = groups,
+        None => walker.wrong(node, &join(path, "unless_empty"), "a list of lists of columns"),
+    }
 }
 
 fn read_columns<'a>(walker: &mut Walker<'a>, path: &str, table: &DeTable<'a>, known: &[&str], mapping: &mut Mapping) {
@@ -175,8 +244,8 @@ fn read_columns<'a>(walker: &mut Walker<'a>, path: &str, table: &DeTable<'a>, kn
             None => walker.wrong(
                 node,
                 &join(&path, name),
-                "a header, a list of headers, a position, { join = [..], with = \"..\" }, { value = \"..\" } or \
-                 { id = .., email = .., name = .. }",
+                "a header, a list of headers, a position, { first_filled = [..] }, { join = [..], with = \"..\" }, \
+                 { value = \"..\" } or { id = .., email = .., name = .. }",
             ),
         }
         mapping.explicit.push(name.to_owned());
@@ -214,6 +283,9 @@ fn source_of(node: &Node<'_>) -> Option<From> {
     let Some(table) = node.get_ref().as_table() else { return picks_of(node).map(From::First) };
     if let Some(value) = table.get("value") {
         return value.get_ref().as_str().map(|text| From::Constant(text.to_owned()));
+    }
+    if let Some(parts) = table.get("first_filled") {
+        return picks_of(parts).map(From::FirstFilled);
     }
     if let Some(parts) = table.get("join") {
         let with = table.get("with").and_then(|with| with.get_ref().as_str()).unwrap_or(" ");
@@ -253,9 +325,23 @@ impl Mapping {
         self.id_strip = over.id_strip.or(self.id_strip);
         self.id_pad = over.id_pad.or(self.id_pad);
         self.cells = over.cells.or(self.cells);
-        if !over.time_formats.is_empty() {
-            self.time_formats = over.time_formats;
+        self.saved_time = over.saved_time.or(self.saved_time);
+        for (own, over) in [
+            (&mut self.time_formats, over.time_formats),
+            (&mut self.date_formats, over.date_formats),
+            (&mut self.bare_dates, over.bare_dates),
+            (&mut self.serial_dates, over.serial_dates),
+            (&mut self.fold_width, over.fold_width),
+        ] {
+            if !over.is_empty() {
+                *own = over;
+            }
         }
+        if !over.unless_empty.is_empty() {
+            self.unless_empty = over.unless_empty;
+        }
+        self.affixes.extend(over.affixes);
+        self.missing.extend(over.missing);
         self.signature.extend(over.signature);
         self.name_suffixes.extend(over.name_suffixes);
         self.months.extend(over.months);

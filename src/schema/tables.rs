@@ -199,7 +199,11 @@ pub static TABLES: &[Table] = tables! {
     }
     "closures" key [] { must("source", Text), must("through", Date), must("closed_by", Text) }
     "decisions" key [] {
-        must("finding_id", Text), must("decision", Word(&["confirm", "waive", "amend", "object", "dismiss", "assign"])),
+        must("finding_id", Text),
+        // `assign-confirm` is both at once.
+        must("decision", Word(&["confirm", "waive", "amend", "object", "dismiss", "assign", "assign-confirm"])),
         may("amount", Money), may("value", Text), must("decided_by", Text), must("decided_at", Time), must("reason", Text),
+        // The short code that stands beside the id on a sheet.
+        may("code", Text),
     }
 };

@@ -7,14 +7,14 @@
 
 use super::staff::Staff;
 use crate::{
-    base::{evidence::RowRef, moment, money::Fen, quantity::Quantity},
+    base::{evidence::RowRef, money::Fen, quantity::Quantity},
     facts::Facts,
     policy::Policy,
     rules::{Confirm, Rule, rule},
     schema::{
         deciders::{Deciders, OBJECTION, Role},
         findings::{Finding, Status},
-        inputs::{Inputs, Rejected},
+        inputs::Rejected,
     },
 };
 use chrono::NaiveDateTime;
@@ -55,7 +55,7 @@ impl Kind {
         }
     }
 
-    fn parse(word: &str) -> Option<Self> {
+    pub(super) fn parse(word: &str) -> Option<Self> {
         let kinds = [Self::Waive, Self::Object, Self::Dismiss, Self::Amend, Self::Confirm, Self::Assign];
         kinds.into_iter().find(|kind| kind.word() == word)
     }
@@ -66,6 +66,8 @@ impl Kind {
 pub struct Decision {
     /// The finding it is about.
     pub finding_id: String,
+    /// The short code beside the id, where one is given.
+    pub code: Option<String>,
     /// What is decided.
     pub kind: Kind,
     /// The amount, where one is given.
@@ -80,33 +82,6 @@ pub struct Decision {
     pub reason: String,
     /// Where it stands.
     pub row: RowRef,
-}
-
-/// The decisions that were read, sorted by time, then place.
-///
-/// # Errors
-/// Those of the dataframe engine.
-pub fn decisions(inputs: &Inputs) -> PolarsResult<Vec<Decision>> {
-    let frame = inputs.table("decisions");
-    let text = |name: &str| frame.column(name)?.str();
-    let (ids, kinds, values, by) = (text("finding_id")?, text("decision")?, text("value")?, text("decided_by")?);
-    let (amounts, times) = (frame.column("amount")?.i64()?, frame.column("decided_at")?.datetime()?.physical());
-    let (refs, reasons) = (frame.column("ref")?.u64()?, text("reason")?);
-    let rows = (0..frame.height()).filter_map(|row| {
-        Some(Decision {
-            finding_id: ids.get(row)?.to_owned(),
-            kind: Kind::parse(kinds.get(row)?)?,
-            amount: amounts.get(row).map(Fen),
-            value: values.get(row).map(str::to_owned),
-            decided_by: by.get(row)?.to_owned(),
-            decided_at: moment::of_micros(times.get(row)?)?,
-            reason: reasons.get(row).unwrap_or("").to_owned(),
-            row: RowRef::unpack(refs.get(row)?),
-        })
-    });
-    let mut decisions: Vec<Decision> = rows.collect();
-    decisions.sort_by_key(|decision| (decision.decided_at, decision.row));
-    Ok(decisions)
 }
 
 /// What is left of each employee's reward credits of the month, after decisions: refusals of overtime may take of it.

@@ -7,10 +7,12 @@ mod ledger;
 mod limits;
 mod merge;
 mod receipt;
+mod register;
 mod staff;
 
-pub use decisions::{Decision, Rewards, decisions, resolve};
+pub use decisions::{Decision, Rewards, resolve};
 pub use ledger::{ledger, postings};
+pub use register::{Register, decisions};
 
 use crate::{
     base::{money::Fen, month::Period},
