@@ -1,6 +1,7 @@
 //! Floor 8: what can be asked.
 
-use crate::base::month::Month;
+use crate::base::{money::Fen, month::Month};
+use chrono::NaiveDateTime;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use std::path::PathBuf;
 
@@ -42,6 +43,8 @@ pub enum Command {
     Check(Check),
     /// List every rule with the values in force and the sources it needs.
     Rules(Rules),
+    /// Write one decision into the decisions register, checked.
+    Decide(Decide),
     /// Say what a rule does, or the whole trail of one finding.
     Explain(Explain),
 }
@@ -96,10 +99,75 @@ pub struct Rules {
     pub clauses: bool,
 }
 
+/// Arguments of `decide`.
+#[derive(Args, Debug)]
+pub struct Decide {
+    /// The finding's id (rule:employee:subject), or its short code.
+    #[arg(value_name = "FINDING-ID")]
+    pub finding: String,
+    /// What is decided.
+    #[arg(value_enum)]
+    pub decision: Answer,
+    /// The amount in yuan, where the decision takes one.
+    #[arg(long, value_name = "YUAN", value_parser = yuan)]
+    pub amount: Option<Fen>,
+    /// The class of a late arrival (A or B), or the employee id that is assigned.
+    #[arg(long)]
+    pub value: Option<String>,
+    /// Who decides: employee id, name or e-mail.
+    #[arg(long, value_name = "WHO")]
+    pub by: String,
+    /// Why.
+    #[arg(long)]
+    pub reason: String,
+    /// When it was decided, such as "2026-11-03 14:05"; without it now.
+    #[arg(long, value_name = "TIME", value_parser = moment)]
+    pub at: Option<NaiveDateTime>,
+    /// The payroll month of the finding; without it that of the latest edition that has it.
+    #[arg(long, value_name = "YYYY-MM")]
+    pub month: Option<Month>,
+}
+
+/// What can be decided.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Answer {
+    /// Make a held line what its rule says.
+    Confirm,
+    /// Set a line aside.
+    Waive,
+    /// Lower the amount.
+    Amend,
+    /// Dispute a line.
+    Object,
+    /// Refuse the objection.
+    Dismiss,
+    /// Name the employee of a line without one.
+    Assign,
+}
+
+impl Answer {
+    /// Its word in the register.
+    #[must_use]
+    pub fn word(self) -> &'static str {
+        ["confirm", "waive", "amend", "object", "dismiss", "assign"][self as usize]
+    }
+}
+
+fn yuan(text: &str) -> Result<Fen, String> {
+    Fen::parse_yuan(text).ok_or_else(|| "an amount in yuan has at most two decimals, such as 40 or 40.50".to_owned())
+}
+
+fn moment(text: &str) -> Result<NaiveDateTime, String> {
+    let formats = ["%Y-%m-%d %H:%M:%S", "%Y-%m-%d %H:%M"];
+    let text = text.replace('T', " ");
+    let read = formats.iter().find_map(|format| NaiveDateTime::parse_from_str(&text, format).ok());
+    read.ok_or_else(|| "a time is written 2026-11-03 14:05".to_owned())
+}
+
 /// Arguments of `explain`.
 #[derive(Args, Debug)]
 pub struct Explain {
-    /// A rule's name, or a finding id (rule:employee:subject).
+    /// A rule's name, a finding id (rule:employee:subject), or its short code.
     #[arg(value_name = "RULE or FINDING-ID")]
     pub what: String,
 }

@@ -92,18 +92,26 @@ impl Archive {
         let mut editions = Vec::new();
         for month in self.months()? {
             for edition in self.editions(month)? {
-                let path = edition.dir.join("findings.csv");
-                let bytes = fs::read(&path).with_context(|| format!("cannot read {}", path.display()))?;
-                let text = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(&bytes);
-                for record in csv::Reader::from_reader(text).records() {
-                    let record = record.with_context(|| format!("{} is damaged", path.display()))?;
-                    let id = record.get(0).unwrap_or("");
-                    ids.insert(id.strip_prefix('\'').unwrap_or(id).to_owned());
-                }
+                ids.extend(finding_ids(&edition)?);
                 editions.push(format!("{month}/{:03}", edition.number));
             }
         }
         Ok((ids, editions))
+    }
+
+    /// The finding that `is_meant` knows by its id, with its month: of several months the latest.
+    ///
+    /// # Errors
+    /// An edition that cannot be read.
+    pub fn find(&self, is_meant: &dyn Fn(&str) -> bool) -> anyhow::Result<Option<(String, Month)>> {
+        for month in self.months()?.into_iter().rev() {
+            for edition in self.editions(month)?.iter().rev() {
+                if let Some(id) = finding_ids(edition)?.into_iter().find(|id| is_meant(id)) {
+                    return Ok(Some((id, month)));
+                }
+            }
+        }
+        Ok(None)
     }
 
     /// Removes what an interrupted run left under temporary names; gives how many things that were.
@@ -189,6 +197,19 @@ impl Archive {
         }
         Ok(target)
     }
+}
+
+/// The ids of an edition's findings, in the order of the file.
+fn finding_ids(edition: &Edition) -> anyhow::Result<Vec<String>> {
+    let path = edition.dir.join("findings.csv");
+    let bytes = fs::read(&path).with_context(|| format!("cannot read {}", path.display()))?;
+    let text = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(&bytes);
+    let bare = |record: csv::Result<csv::StringRecord>| {
+        let record = record.with_context(|| format!("{} is damaged", path.display()))?;
+        let id = record.get(0).unwrap_or("");
+        Ok(id.strip_prefix('\'').unwrap_or(id).to_owned())
+    };
+    csv::Reader::from_reader(text).records().map(bare).collect()
 }
 
 /// Where an edition keeps each input below `inputs/`: under its source and own name, numbered where that is taken. The

@@ -4,8 +4,10 @@ mod edition;
 mod lock;
 mod manifest;
 mod store;
+mod trial;
 
 pub use edition::{Archive, Edition, archived_names};
 pub use lock::{Held, Lock};
 pub use manifest::{Control, InputEntry, Manifest, OutputEntry, PeriodEntry};
 pub use store::write_preview;
+pub use trial::Trial;

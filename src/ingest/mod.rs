@@ -4,6 +4,7 @@
 //! has a state. Only a missing or unusable `employees`, a missing `decisions` or `identities`, and a template of payroll
 //! that does not fit its mapping, stop a run.
 
+mod append;
 mod cell;
 mod checks;
 mod chunks;
@@ -32,6 +33,7 @@ mod tidy;
 mod trail;
 mod workbook;
 
+pub use append::appended;
 pub use load::{Failure, read};
 pub use templates::templates;
 pub use trail::{Answer, answers, line};

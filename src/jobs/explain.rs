@@ -30,6 +30,9 @@ pub(super) fn rule(rule: &Rule, console: &Console) -> u8 {
 /// decisions that the edition read.
 pub(super) fn finding(id: &str, config: &Config, console: &Console) -> anyhow::Result<u8> {
     let archive = Archive::new(&config.archive);
+    let code = parse_code(id);
+    let coded = archive.find(&|known| code.as_ref().is_some_and(|code| code_of(known) == *code))?;
+    let id = coded.as_ref().map_or(id, |(id, _)| id);
     let mut is_found = false;
     for month in archive.months()? {
         for edition in archive.editions(month)? {

@@ -2,6 +2,7 @@
 
 mod check;
 mod console;
+mod decide;
 pub mod evaluate;
 mod explain;
 mod issue;
@@ -90,6 +91,7 @@ pub fn run(cli: &Cli, now: DateTime<Utc>) -> anyhow::Result<u8> {
         Command::Issue(args) => issue::run(args, &config, now, &console),
         Command::Check(args) => check::run(args, &config, now, &console),
         Command::Rules(args) => Ok(rules::run(args, &config, now, &console)),
+        Command::Decide(args) => decide::run(args, &config, now, &console),
         Command::Explain(args) => explain::finding(&args.what, &config, &console),
     }
 }

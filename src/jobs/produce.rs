@@ -81,7 +81,7 @@ pub(super) fn gather(config: &Config, period: Period, console: &Console) -> anyh
 }
 
 /// What reading needs of the configuration.
-fn settings(config: &Config) -> ingest::Settings<'_> {
+pub(super) fn settings(config: &Config) -> ingest::Settings<'_> {
     ingest::Settings {
         base: &config.base,
         sources: &config.sources,

@@ -140,7 +140,7 @@ const WORDS: &[(&str, &str, &str)] = &[
     ("answer.assign", "指定责任人", "assign"),
     ("answer.assign-confirm", "指定并确认", "assign and confirm"),
     ("how.and", ";", "; "),
-    ("how.dismiss", "驳回异议=恢复原判", "dismiss: as before the objection"),
+    ("how.dismiss", "驳回异议=恢复原判(请写决定时间)", "dismiss: as before the objection (say when)"),
     ("how.assign", "指定责任人:值填工号", "assign: the employee id as value"),
     (
         "how.unacknowledged",
