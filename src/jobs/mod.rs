@@ -4,6 +4,7 @@ mod check;
 mod console;
 pub mod evaluate;
 mod explain;
+mod history;
 mod issue;
 mod month;
 mod monthly;

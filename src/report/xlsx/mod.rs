@@ -9,6 +9,7 @@ mod details;
 mod fund;
 mod held;
 mod hours;
+mod pictures;
 mod quality;
 mod reminders;
 mod reward_totals;
@@ -19,12 +20,19 @@ mod sheet;
 mod style;
 #[cfg(test)]
 mod tests;
+#[cfg(test)]
+mod tests_pages;
+#[cfg(test)]
+mod tests_unzip;
 mod totals;
 mod warnings;
 
 pub use chinese_money::capitals;
 
-use super::{Language, Report, words::word};
+use super::{
+    Language, Report,
+    words::{filled, word},
+};
 use crate::{
     base::money::Fen,
     rules::{Direction, rule},
@@ -61,10 +69,7 @@ impl Book {
         // Nearly as small as the default of 6, which spends a quarter of a big month's time on it.
         workbook.set_zip_compression_level(ZIP_LEVEL);
         workbook.set_default_format(&style::Style::base(), 22, 64)?;
-        let last = report.period.last;
-        let (month, day) = (u8::try_from(last.month())?, u8::try_from(last.day())?);
-        let created = ExcelDateTime::from_ymd(u16::try_from(last.year())?, month, day)?;
-        workbook.set_properties(&DocProperties::new().set_author("meritbook").set_creation_datetime(&created));
+        workbook.set_properties(&properties(report)?);
         // `&` begins a code in page headers, and they hold 255 characters.
         let centre: String = style::clean(report.centre.into()).chars().take(50).collect::<String>().replace('&', "&&");
         let (month, state) = (report.period.month, state(report));
@@ -85,24 +90,29 @@ impl Book {
     }
 }
 
+impl Book {
+    /// Names the workbook in its properties; `title` is the key of a sentence about centre and month.
+    fn title(&mut self, report: &Report<'_>, title: &str) -> Result<()> {
+        let title = filled(report.language, title, &[report.centre, &report.period.month.to_string()]);
+        self.workbook.set_properties(&properties(report)?.set_title(style::clean(title.into())));
+        Ok(())
+    }
+}
+
+/// Author and a date that belongs to the month, not to the run.
+fn properties(report: &Report<'_>) -> Result<DocProperties> {
+    let last = report.period.last;
+    let (month, day) = (u8::try_from(last.month())?, u8::try_from(last.day())?);
+    let created = ExcelDateTime::from_ymd(u16::try_from(last.year())?, month, day)?;
+    Ok(DocProperties::new().set_author("meritbook").set_creation_datetime(&created))
+}
+
 /// `deductions.xlsx`: 封面, 扣款明细, 扣款汇总, 待核待定, 部门经费, 书面警告, 旷工与加班, 提醒事项, 数据质量, 运行说明; 试运行 where a rule is in shadow mode.
 ///
 /// # Errors
 /// Those of the Excel writer; a deduction rule without a column in 扣款汇总.
 pub fn deductions(report: &Report<'_>) -> Result<Vec<u8>> {
-    let mut book = Book::new(report)?;
-    cover::write(&mut book, report, Which::Deductions)?;
-    details::write(&mut book, report)?;
-    totals::write(&mut book, report)?;
-    held::write(&mut book, report)?;
-    fund::write(&mut book, report)?;
-    warnings::write(&mut book, report)?;
-    hours::write(&mut book, report)?;
-    reminders::write(&mut book, report)?;
-    shadow::write(&mut book, report)?;
-    quality::write(&mut book, report)?;
-    run::write(&mut book, report)?;
-    Ok(book.workbook.save_to_buffer()?)
+    Ok(filled_book(report, Which::Deductions)?.workbook.save_to_buffer()?)
 }
 
 /// `rewards.xlsx`: 封面, 奖励表, 奖励汇总, 候选与待批.
@@ -110,17 +120,42 @@ pub fn deductions(report: &Report<'_>) -> Result<Vec<u8>> {
 /// # Errors
 /// Those of the Excel writer.
 pub fn rewards(report: &Report<'_>) -> Result<Vec<u8>> {
+    Ok(filled_book(report, Which::Rewards)?.workbook.save_to_buffer()?)
+}
+
+/// A workbook with all its sheets.
+fn filled_book(report: &Report<'_>, which: Which) -> Result<Book> {
     let mut book = Book::new(report)?;
-    cover::write(&mut book, report, Which::Rewards)?;
-    rewards::write(&mut book, report)?;
-    reward_totals::write(&mut book, report)?;
-    candidates::write(&mut book, report)?;
-    Ok(book.workbook.save_to_buffer()?)
+    let sheets: &[fn(&mut Book, &Report<'_>) -> Result<()>] = match which {
+        Which::Deductions => &[
+            details::write,
+            totals::write,
+            held::write,
+            fund::write,
+            warnings::write,
+            hours::write,
+            reminders::write,
+            shadow::write,
+            quality::write,
+            run::write,
+        ],
+        Which::Rewards => &[rewards::write, reward_totals::write, candidates::write],
+    };
+    book.title(report, if which == Which::Deductions { "cover.deductions" } else { "cover.rewards" })?;
+    cover::write(&mut book, report, which)?;
+    for write in sheets {
+        write(&mut book, report)?;
+    }
+    Ok(book)
 }
 
 /// 建议 or 已签发.
 fn state(report: &Report<'_>) -> &'static str {
-    word(report.language, if report.is_issued { "state.issued" } else { "state.proposed" })
+    state_word(report.language, report.is_issued)
+}
+
+fn state_word(language: Language, is_issued: bool) -> &'static str {
+    word(language, if is_issued { "state.issued" } else { "state.proposed" })
 }
 
 fn direction(finding: &Finding) -> Direction {
@@ -143,14 +178,6 @@ fn word_or(language: Language, list: &str, name: &str) -> String {
     if found == key { name.to_owned() } else { found.to_owned() }
 }
 
-/// A sentence with its gaps `{}` filled in order.
-fn filled(language: Language, key: &str, values: &[&str]) -> String {
-    let mut values = values.iter();
-    let parts = word(language, key).split("{}");
-    let joined = parts.flat_map(|part| [part, values.next().copied().unwrap_or("")]);
-    joined.collect()
-}
-
 /// The status as sheets show it; what waits says for what.
 fn status_word(language: Language, finding: &Finding) -> String {
     match (finding.status, finding.reason.as_str()) {
@@ -161,10 +188,11 @@ fn status_word(language: Language, finding: &Finding) -> String {
 
 /// The sum in capitals, for the line below a table; figures alone in English.
 fn in_words(language: Language, sum: Fen) -> String {
-    match language {
-        Language::Chinese => format!("合计人民币(大写):{} ¥{}", capitals(sum), grouped(sum)),
-        Language::English => format!("Total: CNY {}", grouped(sum)),
-    }
+    let amount = match language {
+        Language::Chinese => format!("{} ¥{}", capitals(sum), grouped(sum)),
+        Language::English => format!("CNY {}", grouped(sum)),
+    };
+    filled(language, "total.in-words", &[&amount])
 }
 
 /// Yuan with two decimals and thousands separators, as money cells show it.

@@ -5,7 +5,7 @@ use chrono::{NaiveDate, NaiveDateTime};
 use rust_xlsxwriter::{Color, Format, FormatAlign, FormatBorder};
 use std::borrow::Cow;
 
-const FONT: &str = "微软雅黑";
+pub(super) const FONT: &str = "微软雅黑";
 const CHINESE_CHARSET: u8 = 134;
 /// Excel's limit of one cell, in UTF-16 units.
 const LONGEST: usize = 32_767;
@@ -44,10 +44,12 @@ pub(super) enum Look {
     TotalMoney,
     /// A number of a total row.
     TotalCount,
+    /// A number that counts the rows.
+    Ordinal,
 }
 
 /// One format per look, in the order of [`Look`].
-pub(super) struct Style([Format; 15]);
+pub(super) struct Style([Format; 16]);
 
 impl Style {
     pub(super) fn new() -> Self {
@@ -65,7 +67,7 @@ impl Style {
             middle.clone().set_num_format("yyyy-mm-dd hh:mm:ss"),
             cell.clone().set_num_format("#,##0.00"),
             cell.set_num_format("#,##0"),
-            middle.set_bold().set_text_wrap().set_background_color(Color::RGB(0x00D9_E2F3)),
+            middle.clone().set_bold().set_text_wrap().set_background_color(Color::RGB(0x00D9_E2F3)),
             base.clone().set_bold().set_font_size(16),
             base.clone().set_bold().set_font_size(12).set_font_color(Color::RGB(0x001F_3864)),
             base.clone(),
@@ -73,6 +75,7 @@ impl Style {
             total.clone().set_align(FormatAlign::Left).set_indent(1).set_num_format("@"),
             total.clone().set_num_format("#,##0.00"),
             total.set_num_format("#,##0"),
+            middle.set_num_format("0"),
         ])
     }
 
@@ -84,7 +87,7 @@ impl Style {
 
     /// Rows that move no money, in a register of those that do.
     pub(super) fn faint() -> Format {
-        Format::new().set_font_color(Color::RGB(0x0080_8080))
+        Format::new().set_font_color(Color::RGB(0x0059_5959))
     }
 
     pub(super) fn of(&self, look: Look) -> &Format {
@@ -183,7 +186,12 @@ pub(super) fn decimal(hundredths: i64) -> f64 {
 
 /// The display width in characters: 2 for what is drawn wide.
 pub(super) fn width(text: &str) -> u16 {
-    text.chars().fold(0, |sum: u16, c| sum.saturating_add(if c < '\u{1100}' { 1 } else { 2 }))
+    text.chars().fold(0, |sum: u16, c| sum.saturating_add(drawn(c)))
+}
+
+/// The display width of a character.
+pub(super) const fn drawn(c: char) -> u16 {
+    if c < '\u{1100}' { 1 } else { 2 }
 }
 
 /// The text with control and bidirectional characters made visible, cut where Excel would refuse it.
@@ -231,6 +239,6 @@ mod tests {
     #[test]
     fn wide_characters_count_twice() {
         assert_eq!(width("工号00123"), 9);
-        assert_eq!(Look::TotalCount as usize, 14);
+        assert_eq!(Look::Ordinal as usize, 15);
     }
 }

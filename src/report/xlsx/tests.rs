@@ -19,12 +19,19 @@ use std::{
     io::Cursor,
 };
 
-fn day(text: &str) -> NaiveDate {
+pub(super) fn day(text: &str) -> NaiveDate {
     text.parse().unwrap()
 }
 
 /// A finding of 2026-10; `status` as in files, with its reason in brackets.
-fn finding(rule_name: &'static str, id: &str, date: &str, subject: &str, status: &str, price: Option<i64>) -> Finding {
+pub(super) fn finding(
+    rule_name: &'static str,
+    id: &str,
+    date: &str,
+    subject: &str,
+    status: &str,
+    price: Option<i64>,
+) -> Finding {
     let rule = rule(rule_name).unwrap();
     let (status, reason) = status.split_once('(').unwrap_or((status, ""));
     let status = Status::parse(status).unwrap();
@@ -66,12 +73,12 @@ fn finding(rule_name: &'static str, id: &str, date: &str, subject: &str, status:
     }
 }
 
-fn with(mut finding: Finding, facts: &[(&str, &str)]) -> Finding {
+pub(super) fn with(mut finding: Finding, facts: &[(&str, &str)]) -> Finding {
     finding.detail.extend(facts.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())));
     finding
 }
 
-fn findings() -> Vec<Finding> {
+pub(super) fn findings() -> Vec<Finding> {
     vec![
         with(finding("late-arrival", "00123", "2026-10-12", "2026-10-12", "counted", Some(2000)), &[("nth", "1")]),
         with(finding("late-arrival", "00123", "2026-10-13", "2026-10-13", "charge", Some(2000)), &[("nth", "2")]),
@@ -127,12 +134,12 @@ fn fund() -> DataFrame {
 }
 
 /// Both workbooks of a month with these findings.
-fn build(findings: &[Finding], language: Language) -> (Vec<u8>, Vec<u8>) {
+pub(super) fn build(findings: &[Finding], language: Language) -> (Vec<u8>, Vec<u8>) {
     reported(findings, language, |report| (deductions(report).unwrap(), rewards(report).unwrap()))
 }
 
 /// What `read` makes of the report of a month with these findings.
-fn reported<T>(findings: &[Finding], language: Language, read: impl FnOnce(&Report<'_>) -> T) -> T {
+pub(super) fn reported<T>(findings: &[Finding], language: Language, read: impl FnOnce(&Report<'_>) -> T) -> T {
     let period = Period::new("2026-10".parse().unwrap(), 1);
     let person = |id: &str, name: &str| {
         let person = Person {
@@ -184,6 +191,7 @@ fn reported<T>(findings: &[Finding], language: Language, read: impl FnOnce(&Repo
         shadow: &[],
         rejected: &[rejected],
         inputs: &inputs(),
+        history: &[],
         people: &people,
         policy: &policy,
         basis: &[("config.toml".to_owned(), "cd".repeat(32))],
@@ -191,18 +199,18 @@ fn reported<T>(findings: &[Finding], language: Language, read: impl FnOnce(&Repo
     read(&report)
 }
 
-fn sheet(bytes: &[u8], name: &str) -> Range<Data> {
+pub(super) fn sheet(bytes: &[u8], name: &str) -> Range<Data> {
     let mut workbook: Xlsx<_> = calamine::open_workbook_from_rs(Cursor::new(bytes)).unwrap();
     workbook.worksheet_range(name).unwrap()
 }
 
 /// The column under a head.
-fn column(range: &Range<Data>, head: &str) -> Vec<Data> {
+pub(super) fn column(range: &Range<Data>, head: &str) -> Vec<Data> {
     let at = range.rows().next().unwrap().iter().position(|cell| *cell == Data::String(head.to_owned())).unwrap();
     range.rows().skip(1).map(|row| row[at].clone()).collect()
 }
 
-fn text(text: &str) -> Data {
+pub(super) fn text(text: &str) -> Data {
     Data::String(text.to_owned())
 }
 
@@ -271,6 +279,8 @@ fn totals_are_the_sums_of_the_engine() {
     assert_eq!(column(&totals, "序号")[3], text("合计人民币(大写):壹佰贰拾元整 ¥120.00"));
     let rewards = sheet(&rewards, "奖励汇总");
     assert_eq!(column(&rewards, "合计金额")[..2], [Data::Float(300.5), Data::Float(300.5)]);
+    assert_eq!(column(&rewards, "合计次数")[..2], [Data::Float(1.0), Data::Float(1.0)]);
+    assert_eq!(column(&totals, "合计次数")[..2], [Data::Float(2.0), Data::Float(2.0)]);
     let mut workbook: Xlsx<_> = calamine::open_workbook_from_rs(Cursor::new(deductions)).unwrap();
     let formulas = workbook.worksheet_formula("扣款汇总").unwrap();
     assert_eq!(formulas.get_value((2, 12)).map(String::as_str), Some("SUM(M2:M2)"));
