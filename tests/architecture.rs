@@ -242,6 +242,46 @@ fn every_file_begins_with_its_documentation_and_stays_small() {
     }
 }
 
+/// Whether a literal has the shape of a word's key: `head.paid-in`.
+fn is_key(literal: &str) -> bool {
+    let is_name = |part: &str| {
+        part.starts_with(char::is_alphabetic) && !part.contains(|c: char| c != '-' && !c.is_ascii_lowercase())
+    };
+    literal.contains('.') && literal.split('.').all(is_name)
+}
+
+#[test]
+fn sheets_and_mail_say_nothing_that_is_not_in_the_words() {
+    use meritbook::report::{Language, words::word};
+    // Figures of money, the font and what marks a cut cell are one in both languages; the last is a message.
+    let own = ["chinese_money.rs", "style.rs", "totals.rs"];
+    let mut keys = BTreeSet::new();
+    for (path, text) in sources() {
+        let file = relative(&path);
+        let is_said = file.starts_with("mail/") || (file.starts_with("report/xlsx/") && !file.contains("/tests"));
+        if !is_said {
+            continue;
+        }
+        let text = without_tests(&text);
+        for line in text.lines().filter(|line| !line.trim_start().starts_with("//")) {
+            let is_chinese = line.contains(|c: char| ('\u{3400}'..='\u{9fff}').contains(&c));
+            assert!(!is_chinese || own.iter().any(|name| file.ends_with(name)), "{file} says `{}`", line.trim());
+        }
+        for literal in text.split('"').skip(1).step_by(2).filter(|literal| is_key(literal)) {
+            let is_name = [".csv", ".xlsx"].iter().any(|ending| literal.ends_with(ending)) || literal == "limits.mode";
+            if !is_name {
+                keys.insert(literal.to_owned());
+            }
+        }
+    }
+    assert!(keys.len() > 200, "the keys were not read: {}", keys.len());
+    for language in [Language::Chinese, Language::English] {
+        for key in &keys {
+            assert_ne!(word(language, key), key, "there is no word for `{key}`");
+        }
+    }
+}
+
 #[test]
 fn nothing_is_left_undone_and_no_money_is_a_float() {
     let todo = ["TO", "DO"].concat();

@@ -36,9 +36,9 @@ fn a_decision_is_written_and_the_next_run_uses_it() {
     let row = format!("{LATE},confirm,,B,0301,2026-11-03 14:05:00,核实\r\n");
     assert_eq!(text(&dir.join(REGISTER)), before.clone() + &row);
     let code = code_of("complaint:0303:SX2644").to_lowercase();
-    done(dir, &format!("decide {code} confirm --amount 40.5 --by 何俊 --reason 较重 --at 2026-11-03T14:05"));
+    done(dir, &format!("decide {code} confirm --amount 40.5 --by 沈国良 --reason 较重 --at 2026-11-03T14:05"));
     let last = text(&dir.join(REGISTER)).lines().last().expect("a row").to_owned();
-    assert_eq!(last, "complaint:0303:SX2644,confirm,40.50,,何俊,2026-11-03 14:05:00,较重");
+    assert_eq!(last, "complaint:0303:SX2644,confirm,40.50,,沈国良,2026-11-03 14:05:00,较重");
     done(dir, "monthly");
     assert_eq!(status(dir, 2, LATE), "counted 0.00");
     assert_eq!(status(dir, 2, "complaint:0303:SX2644"), "charge 40.50");

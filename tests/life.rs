@@ -328,3 +328,50 @@ fn every_sum_of_money_is_the_same_everywhere() {
         assert_eq!(format!("{total:.2}"), format!("{}.{:02}", found / 100, found % 100), "{status} in the sheet");
     }
 }
+
+/// The rows of the cover's table of months: month, edition, deductions, rewards.
+fn months(book: &Path) -> Vec<String> {
+    let text = sheets::dump("", &read(book));
+    let cover = text.split("===").nth(1).expect("the cover");
+    let rows = cover.lines().skip_while(|line| !line.contains("工资月份 | 版次")).skip(1);
+    let row = |line: &str| line.split_once(": ").expect("a row").1.to_owned();
+    rows.map(row).take_while(|row| row.starts_with("20")).collect()
+}
+
+#[test]
+fn the_cover_sets_the_month_beside_the_latest_edition_of_earlier_ones() {
+    let dir = demo();
+    let dir = dir.path();
+    done(dir, "monthly --month 2026-08");
+    done(dir, "monthly --month 2026-09");
+    let charge = rows(&read(&dir.join("var/editions/2026-09/001/findings.csv")));
+    let charge = charge.iter().find(|row| row["status"] == "charge").expect("a charge in September").clone();
+    done(dir, "issue --month 2026-08");
+    waive(dir, &charge["finding_id"]);
+    done(dir, "monthly --month 2026-09");
+    done(dir, "monthly");
+    let control = |edition: &str| manifest(&dir.join("var/editions").join(edition))["control"].clone();
+    let expected = |month: &str, edition: &str, said: &str| {
+        let control = control(&format!("{month}/{edition}"));
+        let yuan = |key: &str| {
+            let sum = control[key].as_str().expect("a sum").trim_end_matches('0');
+            sum.trim_end_matches('.').to_owned()
+        };
+        format!("{month} | {said} | {} | {}", yuan("charge"), yuan("credit"))
+    };
+    let rows = [
+        expected("2026-08", "002", "第2版,已签发"),
+        expected("2026-09", "002", "第2版,建议(未签发)"),
+        expected("2026-10", "001", "第1版,建议(未签发)"),
+    ];
+    assert_ne!(control("2026-09/001")["charge"], control("2026-09/002")["charge"]);
+    for book in ["deductions.xlsx", "rewards.xlsx"] {
+        assert_eq!(months(&edition(dir, 1).join(book)), rows);
+    }
+    let named = manifest(&edition(dir, 1))["earlier_editions"].clone();
+    assert_eq!(named, serde_json::json!(["2026-08/001", "2026-08/002", "2026-09/001", "2026-09/002"]));
+    // A preview looks into the archive too; what comes after a month is not beside it.
+    done(dir, "monthly --month 2026-09 --preview out");
+    assert_eq!(months(&dir.join("out/deductions.xlsx"))[0], rows[0]);
+    assert_eq!(months(&dir.join("out/deductions.xlsx")).len(), 2);
+}

@@ -24,7 +24,7 @@ pub struct Manifest {
     pub calendar_sha256: String,
     /// Every file that was read.
     pub inputs: Vec<InputEntry>,
-    /// Earlier editions whose findings were looked at.
+    /// Earlier editions that were looked at: their findings, and the sums of other months.
     pub earlier_editions: Vec<String>,
     /// Control sums, yuan.
     pub control: Control,

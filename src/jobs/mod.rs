@@ -5,6 +5,7 @@ mod console;
 mod decide;
 pub mod evaluate;
 mod explain;
+mod history;
 mod issue;
 mod month;
 mod monthly;

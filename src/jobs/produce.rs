@@ -4,6 +4,7 @@ use super::{
     BAD_DATA, Stop,
     console::Console,
     evaluate::{Evaluation, evaluate},
+    history::history,
 };
 use crate::{
     archive::{Archive, Control, InputEntry, Manifest, OutputEntry, PeriodEntry, archived_names},
@@ -19,7 +20,7 @@ use crate::{
     },
 };
 use chrono::NaiveDate;
-use polars::prelude::PolarsResult;
+use polars::prelude::{DataFrame, PolarsResult};
 use std::collections::BTreeMap;
 
 /// The canonical long table, whatever else is configured.
@@ -103,7 +104,10 @@ pub(super) fn produce(
 ) -> anyhow::Result<Produced> {
     let (known, earlier_editions) = archive.known_findings()?;
     console.step("judge");
-    let evaluation = evaluate(config, material.inputs, period, &known, number)?;
+    let mut evaluation = evaluate(config, material.inputs, period, &known, number)?;
+    // No sheet shows swipes, and in a big month sheets and swipes together are its peak of memory.
+    let inputs = &mut evaluation.inputs;
+    (inputs.presence, inputs.door_swipes) = (DataFrame::default(), DataFrame::default());
     let control = control(&evaluation);
     if !control.agrees() {
         return Err(Stop::because(BAD_DATA, format!("the control sums disagree, nothing was written: {control:?}")));
@@ -116,7 +120,7 @@ pub(super) fn produce(
         ("calendar sha256".to_owned(), basis.calendar.clone()),
         ("basis sha256".to_owned(), basis.all.clone()),
     ];
-    let people = people(&evaluation.inputs)?;
+    let (people, history) = (people(&evaluation.inputs)?, history(archive, period.month)?);
     let report = Report {
         language: if config.locale == Locale::English { Language::English } else { Language::Chinese },
         centre: &config.centre,
@@ -133,6 +137,7 @@ pub(super) fn produce(
         shadow: &evaluation.shadow,
         rejected: &evaluation.rejected,
         inputs: &evaluation.inputs,
+        history: &history,
         people: &people,
         deciders: &config.deciders,
         policy: &config.policy,

@@ -6,7 +6,10 @@
 
 use crate::{
     base::hash::sha256_of,
-    report::{Language, Report, words::word},
+    report::{
+        Language, Report,
+        words::{filled, word},
+    },
     rules::RULES,
     schema::findings::{Status, Unaudited},
 };
@@ -82,76 +85,55 @@ fn date(report: &Report<'_>, zone: chrono_tz::Tz) -> std::time::SystemTime {
 }
 
 fn subject(report: &Report<'_>) -> String {
-    let (month, edition) = (report.period.month, report.edition);
-    match (report.language, report.is_issued) {
-        (Language::Chinese, false) => format!("{month} 奖惩建议 第{edition}版"),
-        (Language::Chinese, true) => format!("{month} 奖惩签发 第{edition}版"),
-        (Language::English, false) => format!("{month} deductions and rewards: proposal, edition {edition}"),
-        (Language::English, true) => format!("{month} deductions and rewards: issued, edition {edition}"),
-    }
+    let key = if report.is_issued { "mail.subject.issued" } else { "mail.subject.proposed" };
+    let (month, edition) = (report.period.month.to_string(), report.edition.to_string());
+    filled(report.language, key, &[&month, &edition])
 }
 
 type Section = (String, Vec<String>);
 
 fn sections(report: &Report<'_>, for_operator: bool) -> Vec<Section> {
-    let chinese = report.language == Language::Chinese;
-    let pick = |zh: &str, en: &str| if chinese { zh.to_owned() } else { en.to_owned() };
-    let mut all = vec![(pick("未能判定的部分", "What could not be judged"), open(report, for_operator))];
-    let rejected = format!("{}: {}", pick("被拒行", "rejected rows"), report.rejected.len());
+    let language = report.language;
+    let title = |key: &str| word(language, key).to_owned();
+    let mut all = vec![(title("mail.open"), open(report, for_operator))];
+    let rejected = filled(language, "mail.rejected", &[&report.rejected.len().to_string()]);
     if for_operator {
-        all.push((pick("数据", "Data"), vec![rejected]));
+        all.push((title("mail.data"), vec![rejected]));
         return all;
     }
-    all.push((pick("待处理", "Waiting for a person"), waiting(report, &rejected)));
-    let totals = [(pick("扣款", "deductions"), Status::Charge), (pick("奖励", "rewards"), Status::Credit)];
-    let line = |(name, status): (String, Status)| {
-        let (count, sum) = (report.of(status).count(), report.sum(status));
-        if chinese { format!("{name}: {count} 笔, {sum} 元") } else { format!("{name}: {count}, {sum} yuan in all") }
+    all.push((title("mail.waiting"), waiting(report, &rejected)));
+    let totals = [("mail.deductions", Status::Charge), ("mail.rewards", Status::Credit)];
+    let line = |(key, status): (&str, Status)| {
+        filled(language, key, &[&report.of(status).count().to_string(), &report.sum(status).to_string()])
     };
     let mut lines: Vec<String> = totals.into_iter().map(line).collect();
     if let (claims @ 1.., hours) = report.hours() {
-        let unit = if chinese { "加班工时" } else { "overtime" };
-        lines.push(if chinese {
-            format!("{unit}: {claims} 笔, {hours} 小时")
-        } else {
-            format!("{unit}: {claims}, {hours} hours")
-        });
+        lines.push(filled(language, "mail.hours", &[&claims.to_string(), &hours.to_string()]));
     }
-    all.push((pick("合计", "Totals"), lines));
-    all.push((pick("怎么办", "What to do"), next_steps(report)));
+    all.push((title("mail.totals"), lines));
+    all.push((title("mail.next"), next_steps(report)));
     all
 }
 
 /// What the reader does with it, and until when.
 fn next_steps(report: &Report<'_>) -> Vec<String> {
-    let chinese = report.language == Language::Chinese;
+    let language = report.language;
     if report.is_issued {
-        return vec![if chinese {
-            "本月已签发,附件为定稿;工资导入文件为该版次的 import/payroll.csv。未处理的待核行没有进入工资。".to_owned()
-        } else {
-            "The month is issued; the sheets attached are final. Payroll imports import/payroll.csv of this edition. Lines still held are not in it.".to_owned()
-        }];
+        return vec![word(language, "mail.next.issued").to_owned()];
     }
-    let mut lines = vec![if chinese {
-        "附件为建议,尚未签发。请先看“待核待定”,把答复写入决定登记表(decisions)。".to_owned()
-    } else {
-        "The sheets attached are a proposal. Look at the held lines first and write the answers into the decisions register.".to_owned()
-    }];
-    if let Some(until) = report.objection_until {
-        lines.push(if chinese {
-            format!("员工异议期至 {until}(含)。")
-        } else {
-            format!("Employees may object until {until}.")
-        });
-    }
-    lines
+    let objection = |until: chrono::NaiveDate| filled(language, "mail.next.objection", &[&until.to_string()]);
+    let proposed = word(language, "mail.next.proposed").to_owned();
+    [proposed].into_iter().chain(report.objection_until.map(objection)).collect()
 }
 
 /// What could not be judged, grouped by rule and reason.
 fn open(report: &Report<'_>, for_operator: bool) -> Vec<String> {
-    let chinese = report.language == Language::Chinese;
+    let language = report.language;
     let title = |name: &'static str| {
-        crate::rules::rule(name).map_or(name, |rule| if chinese { rule.title.0 } else { rule.title.1 })
+        crate::rules::rule(name).map_or(name, |rule| match language {
+            Language::Chinese => rule.title.0,
+            Language::English => rule.title.1,
+        })
     };
     let mut groups: BTreeMap<(&str, &str), Vec<String>> = BTreeMap::new();
     for suspension in report.suspensions {
@@ -164,7 +146,7 @@ fn open(report: &Report<'_>, for_operator: bool) -> Vec<String> {
         let scope = if suspension.scope.is_empty() || for_operator {
             String::new()
         } else {
-            format!(" {}", scope(&suspension.scope, chinese))
+            format!(" {}", scope(&suspension.scope, language))
         };
         groups.entry((suspension.rule, suspension.reason)).or_default().push(format!("{days}{scope}"));
     }
@@ -176,82 +158,66 @@ fn open(report: &Report<'_>, for_operator: bool) -> Vec<String> {
         days.truncate(SHOWN);
         let rest = if more == 0 { String::new() } else { format!(" … +{more}") };
         let name = report.suspensions.iter().find(|open| open.rule == rule).map_or(rule, |open| title(open.rule));
-        lines.push(format!(
-            "{name}: {} ({}{rest})",
-            word(report.language, &format!("suspended.{reason}")),
-            days.join(", ")
-        ));
+        lines.push(format!("{name}: {} ({}{rest})", word(language, &format!("suspended.{reason}")), days.join(", ")));
     }
     for Unaudited { rule, source, reason } in report.unaudited {
-        let why = match (reason.as_str(), chinese) {
-            ("", true) => format!("未审计: 数据源 {source} 未配置"),
-            ("", false) => format!("not audited: source {source} is not configured"),
-            (reason, true) => format!("已停用:{reason}"),
-            (reason, false) => format!("switched off: {reason}"),
+        let why = match reason.as_str() {
+            "" => filled(language, "mail.unaudited", &[source]),
+            reason => filled(language, "suspended.off", &[reason]),
         };
         lines.push(format!("{}: {why}", title(rule)));
     }
     let shadow = RULES.iter().filter(|rule| report.shadow_rules.contains(rule.name)).map(|rule| title(rule.name));
     let shadow: Vec<&str> = shadow.collect();
     if !shadow.is_empty() {
-        let names = match (shadow.len(), chinese) {
-            (..=6, true) => shadow.join("、"),
-            (..=6, false) => shadow.join(", "),
-            (count, true) => format!("{count}条规则"),
-            (count, false) => format!("{count} rules"),
+        let names = match shadow.len() {
+            ..=6 => shadow.join(word(language, "mail.and")),
+            count => filled(language, "mail.rules", &[&count.to_string()]),
         };
-        lines.push(if chinese {
-            format!("试运行,只看不扣: {names}")
-        } else {
-            format!("shadow mode, only shown, never deducted: {names}")
-        });
+        lines.push(filled(language, "mail.shadow", &[&names]));
     }
     if lines.is_empty() {
-        lines.push(if chinese {
-            "全部条款均可判定".to_owned()
-        } else {
-            "Every clause could be judged.".to_owned()
-        });
+        lines.push(word(language, "mail.all-judged").to_owned());
     }
     lines
 }
 
 /// A suspension's scope in the mail's language: `site 总部`, `meeting M07`.
-fn scope(scope: &str, chinese: bool) -> String {
-    if !chinese {
-        return scope.to_owned();
+fn scope(scope: &str, language: Language) -> String {
+    match scope.split_once(' ') {
+        Some(("site", name)) => filled(language, "mail.scope.site", &[name]),
+        Some(("meeting", id)) => filled(language, "mail.scope.meeting", &[id]),
+        _ => scope.to_owned(),
     }
-    let named = scope.strip_prefix("site ").map(|site| format!("地点{site}"));
-    named.or_else(|| scope.strip_prefix("meeting ").map(|id| format!("会议{id}"))).unwrap_or_else(|| scope.to_owned())
 }
 
 /// How many lines wait, by reason, and until when.
 fn waiting(report: &Report<'_>, rejected: &str) -> Vec<String> {
+    let language = report.language;
     let mut groups: BTreeMap<&str, (u64, Option<chrono::NaiveDate>)> = BTreeMap::new();
     for finding in report.of(Status::Hold) {
         let (count, due) = groups.entry(finding.reason.as_str()).or_default();
         *count += 1;
         *due = (*due).max(finding.due_on);
     }
-    let chinese = report.language == Language::Chinese;
-    let mut lines: Vec<String> = groups
-        .into_iter()
-        .map(|(reason, (count, due))| {
-            let name = word(report.language, &format!("reason.{reason}")).to_owned();
-            let due = due
-                .map_or_else(String::new, |due| if chinese { format!(", 最晚 {due}") } else { format!(", by {due}") });
-            if chinese { format!("{name}: {count} 行{due}") } else { format!("{name}: {count} lines{due}") }
-        })
-        .collect();
+    let line = |(reason, (count, due)): (&str, (u64, Option<chrono::NaiveDate>))| {
+        let (key, count) = (format!("reason.{reason}"), count.to_string());
+        let name = word(language, &key);
+        match due {
+            None => filled(language, "mail.held", &[name, &count]),
+            Some(due) => filled(language, "mail.held-until", &[name, &count, &due.to_string()]),
+        }
+    };
+    let mut lines: Vec<String> = groups.into_iter().map(line).collect();
     let unpriced = report.of(Status::Unpriced).count();
     if unpriced > 0 {
-        lines.push(format!("{}: {unpriced}", word(report.language, "status.unpriced")));
+        lines.push(format!("{}: {unpriced}", word(language, "status.unpriced")));
     }
     if !report.rejected.is_empty() {
         lines.push(rejected.to_owned());
     }
     if lines.is_empty() {
-        lines.push(if chinese { "无".to_owned() } else { "nothing".to_owned() });
+        lines.push(word(language, "mail.nothing").to_owned());
     }
     lines
 }

@@ -8,7 +8,11 @@ pub mod words;
 pub mod xlsx;
 
 use crate::{
-    base::{money::Fen, month::Period, quantity::Quantity},
+    base::{
+        money::Fen,
+        month::{Month, Period},
+        quantity::Quantity,
+    },
     policy::Policy,
     schema::{
         deciders::{Deciders, Role},
@@ -45,6 +49,21 @@ pub struct Person {
     pub leave_date: Option<NaiveDate>,
 }
 
+/// What an earlier payroll month came to.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct MonthTotal {
+    /// The payroll month.
+    pub month: Month,
+    /// Its latest edition.
+    pub edition: u32,
+    /// Whether that closed the month.
+    pub is_issued: bool,
+    /// What was deducted.
+    pub deductions: Fen,
+    /// What was rewarded.
+    pub rewards: Fen,
+}
+
 /// Everything that a report of a month shows.
 pub struct Report<'a> {
     /// The language.
@@ -77,6 +96,8 @@ pub struct Report<'a> {
     pub rejected: &'a [Rejected],
     /// What was read: files with totals, states, people outside the roster.
     pub inputs: &'a Inputs,
+    /// Earlier payroll months in order, each once.
+    pub history: &'a [MonthTotal],
     /// The staff by employee id.
     pub people: &'a BTreeMap<String, Person>,
     /// Who may decide what.

@@ -89,6 +89,13 @@ const WORDS: &[(&str, &str, &str)] = &[
     ("note.confirmed", "{};经人工确认", "{}; confirmed by a person"),
     ("total", "合计", "Total"),
     ("total.people", "共{}人", "{} people"),
+    ("total.in-words", "合计人民币(大写):{}", "Total: {}"),
+    ("category", "六.2({})", "6.2({})"),
+    ("evidence.row", "{}条 见evidence.csv", "{} row in evidence.csv"),
+    ("evidence.rows", "{}条 见evidence.csv", "{} rows in evidence.csv"),
+    ("warning.fined", "书面警告;扣款{}元", "written warning; deduction of {}"),
+    ("warning.only", "书面警告;不扣款", "written warning; no deduction"),
+    ("warning.objection", "{}前书面向部门经理提出", "in writing to the manager, by {}"),
     (
         "signatures",
         "制表:____________  审核:____________  部门经理:____________  行政人事部:____________  总经理批准:____________  日期:____________",
@@ -407,6 +414,10 @@ const WORDS: &[(&str, &str, &str)] = &[
     ("head.sha256", "SHA-256", "SHA-256"),
     ("head.unused", "未采用", "Not used"),
     ("head.why-unused", "未采用原因", "Why not used"),
+    ("head.month", "工资月份", "Payroll month"),
+    ("head.edition", "版次", "Edition"),
+    ("head.deducted", "扣款(元)", "Deductions"),
+    ("head.rewarded", "奖励(元)", "Rewards"),
     ("head.control", "核对项", "Control"),
     ("head.findings", "明细合计", "Findings"),
     ("head.postings", "记账合计", "Postings"),
@@ -445,6 +456,19 @@ const WORDS: &[(&str, &str, &str)] = &[
         "试运行(只看不扣,见 deductions.xlsx 的“试运行”表):{};共 {} 行",
         "Shadow mode (only shown, never deducted, see sheet Shadow of deductions.xlsx): {}; {} lines",
     ),
+    ("picture.by-clause", "按条款(金额从大到小)", "By clause, largest first"),
+    ("picture.by-department", "按部门(金额从大到小)", "By department, largest first"),
+    ("picture.by-month", "与以前各月相比(各月最新一版)", "Beside earlier months (the latest edition of each)"),
+    ("picture.deducted-by-clause", "各条款扣款", "Deductions by clause"),
+    ("picture.deducted-by-department", "各部门扣款", "Deductions by department"),
+    ("picture.deducted-by-month", "各月扣款(深色为本月)", "Deductions by month (dark: this month)"),
+    ("picture.rewarded-by-clause", "各类别奖励", "Rewards by clause"),
+    ("picture.rewarded-by-department", "各部门奖励", "Rewards by department"),
+    ("picture.rewarded-by-month", "各月奖励(深色为本月)", "Rewards by month (dark: this month)"),
+    ("picture.yuan", "金额(元)", "yuan"),
+    ("picture.others", "其他({}项)", "others ({})"),
+    ("picture.blank", "(未填)", "(blank)"),
+    ("picture.edition", "第{}版,{}", "edition {}, {}"),
     ("limits.deduct", "扣款上限:未启用(limits.mode = deduct)", "Limits: none applied (limits.mode = deduct)"),
     (
         "limits.cap",
@@ -459,6 +483,8 @@ const WORDS: &[(&str, &str, &str)] = &[
     ("limits.blank", "(未填)", "(blank)"),
     ("limits.unchecked", "上限未核", "limit not checked"),
     ("limits.unchecked-people", "上限未核:{} 人无月工资", "Limit not checked: no monthly wage of {} people"),
+    ("note.amended", "按决定由{}减为{}", "lowered from {} to {} by decision"),
+    ("note.merged", "并入 {}", "merged into {}"),
     ("note.leaver", "离职结算:应于{}结清", "final settlement: due on {}"),
     (
         "shadow.note",
@@ -531,6 +557,38 @@ const WORDS: &[(&str, &str, &str)] = &[
     ("source.fund", "部门经费收支", "department fund"),
     ("source.decisions", "处理决定", "decisions"),
     ("source.imports", "工资导入设置", "payroll imports"),
+    ("mail.subject.proposed", "{} 奖惩建议 第{}版", "{} deductions and rewards: proposal, edition {}"),
+    ("mail.subject.issued", "{} 奖惩签发 第{}版", "{} deductions and rewards: issued, edition {}"),
+    ("mail.open", "未能判定的部分", "What could not be judged"),
+    ("mail.all-judged", "全部条款均可判定", "Every clause could be judged."),
+    ("mail.unaudited", "未审计: 数据源 {} 未配置", "not audited: source {} is not configured"),
+    ("mail.shadow", "试运行,只看不扣: {}", "shadow mode, only shown, never deducted: {}"),
+    ("mail.rules", "{}条规则", "{} rules"),
+    ("mail.and", "、", ", "),
+    ("mail.scope.site", "地点{}", "site {}"),
+    ("mail.scope.meeting", "会议{}", "meeting {}"),
+    ("mail.data", "数据", "Data"),
+    ("mail.rejected", "被拒行: {}", "rejected rows: {}"),
+    ("mail.waiting", "待处理", "Waiting for a person"),
+    ("mail.held", "{}: {} 行", "{}: {} lines"),
+    ("mail.held-until", "{}: {} 行, 最晚 {}", "{}: {} lines, by {}"),
+    ("mail.nothing", "无", "nothing"),
+    ("mail.totals", "合计", "Totals"),
+    ("mail.deductions", "扣款: {} 笔, {} 元", "deductions: {}, {} yuan in all"),
+    ("mail.rewards", "奖励: {} 笔, {} 元", "rewards: {}, {} yuan in all"),
+    ("mail.hours", "加班工时: {} 笔, {} 小时", "overtime: {}, {} hours"),
+    ("mail.next", "怎么办", "What to do"),
+    (
+        "mail.next.issued",
+        "本月已签发,附件为定稿;工资导入文件为该版次的 import/payroll.csv。未处理的待核行没有进入工资。",
+        "The month is issued; the sheets attached are final. Payroll imports import/payroll.csv of this edition. Lines still held are not in it.",
+    ),
+    (
+        "mail.next.proposed",
+        "附件为建议,尚未签发。请先看“待核待定”,把答复写入决定登记表(decisions)。",
+        "The sheets attached are a proposal. Look at the held lines first and write the answers into the decisions register.",
+    ),
+    ("mail.next.objection", "员工异议期至 {}(含)。", "Employees may object until {}."),
 ];
 
 /// The word for `key`; the key itself where there is none.
@@ -542,6 +600,15 @@ pub fn word(language: Language, key: &str) -> &str {
         (Some((.., english)), Language::English) => english,
         (None, _) => key,
     }
+}
+
+/// The sentence of `key` with its gaps `{}` filled in order.
+#[must_use]
+pub fn filled(language: Language, key: &str, values: &[&str]) -> String {
+    let mut values = values.iter();
+    let parts = word(language, key).split("{}");
+    let joined = parts.flat_map(|part| [part, values.next().copied().unwrap_or("")]);
+    joined.collect()
 }
 
 #[cfg(test)]

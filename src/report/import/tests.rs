@@ -142,6 +142,7 @@ fn made_of(
         shadow: &[],
         rejected: &[],
         inputs,
+        history: &[],
         deciders: &crate::schema::deciders::Deciders::default(),
         people: &STAFF.iter().map(person).collect(),
         policy: &Policy::shipped(),

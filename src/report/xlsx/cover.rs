@@ -1,7 +1,7 @@
 //! Sheet 封面: first what could not be judged and what waits for whom, then the totals.
 
 use super::{
-    Book, Which, candidates, filled, grouped, held, in_words,
+    Book, Which, candidates, filled, grouped, held, in_words, pictures,
     quality::scope_word,
     reminders::is_reminder,
     rule_name,
@@ -25,30 +25,30 @@ use chrono::NaiveDate;
 use std::collections::{BTreeMap, BTreeSet};
 
 const OPEN: [Column; 6] = [
-    wrapped("head.rule", 28),
-    wrapped("head.reason", 34),
-    wrapped("head.days", 34),
-    wrapped("head.scope", 26),
+    wrapped("head.rule", 30),
+    wrapped("head.reason", 40),
+    wrapped("head.days", 30),
+    wrapped("head.scope", 20),
     column("head.rows", Look::Count),
     wrapped("head.source", 16),
 ];
 const WAITING: [Column; 5] = [
-    wrapped("head.whom", 28),
-    wrapped("head.reason", 34),
-    wrapped("head.matter", 34),
+    wrapped("head.whom", 30),
+    wrapped("head.reason", 40),
+    wrapped("head.matter", 30),
     column("head.earliest-due", Look::Date),
     column("head.rows", Look::Count),
 ];
 const TOTALS: [Column; 5] = [
-    wrapped("head.rule", 28),
-    wrapped("head.destination", 34),
+    wrapped("head.rule", 30),
+    wrapped("head.destination", 40),
     column("head.persons", Look::Count),
     column("head.rows", Look::Count),
     column("head.amount", Look::Money),
 ];
 const NOTICES: [Column; 4] = [
-    wrapped("head.rule", 28),
-    wrapped("head.example", 34),
+    wrapped("head.rule", 30),
+    wrapped("head.example", 40),
     column("head.persons", Look::Count),
     column("head.rows", Look::Count),
 ];
@@ -84,7 +84,8 @@ pub(super) fn write(book: &mut Book, report: &Report<'_>, which: Which) -> Resul
         sheet.gap()?;
         sheet.line(Look::Strong, &filled(language, "cover.candidates", &[&candidates.to_string()]))?;
     }
-    sheet.close()
+    pictures::write(&mut sheet, report, which)?;
+    sheet.close_in_pages()
 }
 
 fn is_reward(name: &str) -> bool {

@@ -3,7 +3,7 @@
 //! What still waits is in 待核待定, with the same columns.
 
 use super::{
-    Book, direction,
+    Book, direction, filled,
     sheet::Sheet,
     status_word,
     style::{Cell, Column, Look, column, to_fill, wrapped},
@@ -20,32 +20,32 @@ use anyhow::Result;
 /// The columns of a finding; 待核待定 has them too.
 pub(super) const COLUMNS: [Column; 21] = [
     column("head.number", Look::Center),
-    wrapped("head.record", 22),
+    wrapped("head.record", 27),
     column("head.paid-in", Look::Center),
     column("head.belongs-to", Look::Center),
     column("head.employee", Look::Text),
-    wrapped("head.name", 14),
-    wrapped("head.department", 16),
-    wrapped("head.position", 14),
+    wrapped("head.name", 10),
+    wrapped("head.department", 12),
+    wrapped("head.position", 10),
     column("head.occurred", Look::Date),
-    column("head.clause", Look::Center),
-    wrapped("head.item", 14),
-    wrapped("head.summary", 40),
+    wrapped("head.clause", 8),
+    wrapped("head.item", 10),
+    wrapped("head.summary", 32),
     column("head.nth", Look::Center),
     column("head.unit", Look::Money),
     column("head.amount", Look::Money),
     wrapped("head.destination", 12),
-    wrapped("head.evidence", 15),
-    wrapped("head.status", 12),
-    to_fill("head.confirmed", 15),
-    to_fill("head.reviewer", 9),
-    wrapped("head.note", 20),
+    wrapped("head.evidence", 14),
+    wrapped("head.status", 10),
+    to_fill("head.confirmed", 12),
+    to_fill("head.reviewer", 8),
+    wrapped("head.note", 16),
 ];
 const STATUS: u16 = 17;
 /// The first columns of a sheet of findings that move no money.
 pub(super) const BRIEF: [Column; 10] = [
     column("head.number", Look::Center),
-    wrapped("head.record", 26),
+    wrapped("head.record", 28),
     column("head.belongs-to", Look::Center),
     column("head.employee", Look::Text),
     wrapped("head.name", 14),
@@ -130,28 +130,23 @@ pub(super) fn title(language: Language, finding: &Finding) -> String {
 
 /// How many rows a finding stands on; `evidence.csv` lists them under the finding's id.
 pub(super) fn evidence(language: Language, finding: &Finding) -> String {
-    match (finding.evidence.len(), language) {
-        (0, _) => String::new(),
-        (rows, Language::Chinese) => format!("{rows}条 见evidence.csv"),
-        (1, Language::English) => "1 row in evidence.csv".to_owned(),
-        (rows, Language::English) => format!("{rows} rows in evidence.csv"),
+    match finding.evidence.len() {
+        0 => String::new(),
+        1 => filled(language, "evidence.row", &["1"]),
+        rows => filled(language, "evidence.rows", &[&rows.to_string()]),
     }
 }
 
 /// What a decision changed, who decided it and why, and with what the line was merged.
 pub(super) fn note(language: Language, finding: &Finding) -> String {
-    let chinese = language == Language::Chinese;
     let mut parts = Vec::new();
     if let (Some(amended), Some(price), Status::Charge) = (finding.amended, finding.unit_amount, finding.status)
         && amended != price
     {
-        parts.push(match language {
-            Language::Chinese => format!("按决定由{price}减为{amended}"),
-            Language::English => format!("lowered from {price} to {amended} by decision"),
-        });
+        parts.push(filled(language, "note.amended", &[&price.to_string(), &amended.to_string()]));
     }
     if let Some(other) = finding.detail("merged_into") {
-        parts.push(if chinese { format!("并入 {other}") } else { format!("merged into {other}") });
+        parts.push(filled(language, "note.merged", &[other]));
     }
     if finding.detail("limit_unchecked").is_some() {
         parts.push(word(language, "limits.unchecked").to_owned());
@@ -160,7 +155,7 @@ pub(super) fn note(language: Language, finding: &Finding) -> String {
         parts.push(word(language, "reason.capped").to_owned());
     }
     if let Some(day) = finding.detail("leaver_due") {
-        parts.push(super::filled(language, "note.leaver", &[day]));
+        parts.push(filled(language, "note.leaver", &[day]));
     }
     for decided in ["assigned", "decided_by"].into_iter().filter_map(|name| finding.detail(name)) {
         let (kind, rest) = decided.split_once(' ').unwrap_or((decided, ""));

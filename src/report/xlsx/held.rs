@@ -17,7 +17,7 @@ use anyhow::Result;
 use std::sync::LazyLock;
 
 static COLUMNS: LazyLock<Vec<Column>> = LazyLock::new(|| {
-    let own = [wrapped("head.reason", 20), column("head.whom", Look::Center), column("head.due", Look::Date)];
+    let own = [wrapped("head.reason", 14), wrapped("head.whom", 12), column("head.due", Look::Date)];
     details::COLUMNS.into_iter().chain(own).collect()
 });
 

@@ -12,6 +12,7 @@ mod held;
 mod hours;
 mod letters;
 mod managers;
+mod pictures;
 mod quality;
 mod reminders;
 mod reward_totals;
@@ -28,7 +29,10 @@ mod warnings;
 
 pub use chinese_money::capitals;
 
-use super::{Language, Person, Report, words::word};
+use super::{
+    Language, Person, Report,
+    words::{filled, word},
+};
 use crate::{
     base::{money::Fen, month::Period},
     policy::CLAUSES,
@@ -87,6 +91,15 @@ impl Book {
     }
 }
 
+impl Book {
+    /// Names the workbook in its properties; `title` is the key of a sentence about centre and month.
+    fn title(&mut self, report: &Report<'_>, title: &str) -> Result<()> {
+        let title = filled(report.language, title, &[report.centre, &report.period.month.to_string()]);
+        self.workbook.set_properties(&properties(report.period)?.set_title(style::clean(title.into())));
+        Ok(())
+    }
+}
+
 /// Author, and the month's last day as the day it was made: no clock.
 pub(super) fn properties(period: Period) -> Result<DocProperties> {
     let last = period.last;
@@ -100,19 +113,7 @@ pub(super) fn properties(period: Period) -> Result<DocProperties> {
 /// # Errors
 /// Those of the Excel writer; a deduction rule without a column in 扣款汇总.
 pub fn deductions(report: &Report<'_>) -> Result<Vec<u8>> {
-    let mut book = Book::new(report)?;
-    cover::write(&mut book, report, Which::Deductions)?;
-    details::write(&mut book, report)?;
-    totals::write(&mut book, report)?;
-    held::write(&mut book, report)?;
-    fund::write(&mut book, report)?;
-    warnings::write(&mut book, report)?;
-    hours::write(&mut book, report)?;
-    reminders::write(&mut book, report)?;
-    shadow::write(&mut book, report)?;
-    quality::write(&mut book, report)?;
-    run::write(&mut book, report)?;
-    Ok(book.workbook.save_to_buffer()?)
+    Ok(filled_book(report, Which::Deductions)?.workbook.save_to_buffer()?)
 }
 
 /// `rewards.xlsx`: 封面, 奖励表, 奖励汇总, 候选与待批.
@@ -120,12 +121,33 @@ pub fn deductions(report: &Report<'_>) -> Result<Vec<u8>> {
 /// # Errors
 /// Those of the Excel writer.
 pub fn rewards(report: &Report<'_>) -> Result<Vec<u8>> {
+    Ok(filled_book(report, Which::Rewards)?.workbook.save_to_buffer()?)
+}
+
+/// A workbook with all its sheets.
+fn filled_book(report: &Report<'_>, which: Which) -> Result<Book> {
     let mut book = Book::new(report)?;
-    cover::write(&mut book, report, Which::Rewards)?;
-    rewards::write(&mut book, report)?;
-    reward_totals::write(&mut book, report)?;
-    candidates::write(&mut book, report)?;
-    Ok(book.workbook.save_to_buffer()?)
+    let sheets: &[fn(&mut Book, &Report<'_>) -> Result<()>] = match which {
+        Which::Deductions => &[
+            details::write,
+            totals::write,
+            held::write,
+            fund::write,
+            warnings::write,
+            hours::write,
+            reminders::write,
+            shadow::write,
+            quality::write,
+            run::write,
+        ],
+        Which::Rewards => &[rewards::write, reward_totals::write, candidates::write],
+    };
+    book.title(report, if which == Which::Deductions { "cover.deductions" } else { "cover.rewards" })?;
+    cover::write(&mut book, report, which)?;
+    for write in sheets {
+        write(&mut book, report)?;
+    }
+    Ok(book)
 }
 
 /// `answers.xlsx`: the held lines, to be answered and sent back.
@@ -200,7 +222,11 @@ fn person_line(language: Language, person: &Person) -> String {
 
 /// 建议 or 已签发.
 fn state(report: &Report<'_>) -> &'static str {
-    word(report.language, if report.is_issued { "state.issued" } else { "state.proposed" })
+    state_word(report.language, report.is_issued)
+}
+
+fn state_word(language: Language, is_issued: bool) -> &'static str {
+    word(language, if is_issued { "state.issued" } else { "state.proposed" })
 }
 
 fn direction(finding: &Finding) -> Direction {
@@ -223,14 +249,6 @@ fn word_or(language: Language, list: &str, name: &str) -> String {
     if found == key { name.to_owned() } else { found.to_owned() }
 }
 
-/// A sentence with its gaps `{}` filled in order.
-fn filled(language: Language, key: &str, values: &[&str]) -> String {
-    let mut values = values.iter();
-    let parts = word(language, key).split("{}");
-    let joined = parts.flat_map(|part| [part, values.next().copied().unwrap_or("")]);
-    joined.collect()
-}
-
 /// The status as sheets show it; what waits says for what.
 fn status_word(language: Language, finding: &Finding) -> String {
     match (finding.status, finding.reason.as_str()) {
@@ -241,10 +259,11 @@ fn status_word(language: Language, finding: &Finding) -> String {
 
 /// The sum in capitals, for the line below a table; figures alone in English.
 fn in_words(language: Language, sum: Fen) -> String {
-    match language {
-        Language::Chinese => format!("合计人民币(大写):{} ¥{}", capitals(sum), grouped(sum)),
-        Language::English => format!("Total: CNY {}", grouped(sum)),
-    }
+    let amount = match language {
+        Language::Chinese => format!("{} ¥{}", capitals(sum), grouped(sum)),
+        Language::English => format!("CNY {}", grouped(sum)),
+    };
+    filled(language, "total.in-words", &[&amount])
 }
 
 /// Yuan with two decimals and thousands separators, as money cells show it.

@@ -17,7 +17,7 @@ use anyhow::Result;
 
 const FILES: [Column; 10] = [
     column("head.source", Look::Text),
-    wrapped("head.file", 50),
+    wrapped("head.file", 56),
     column("head.rows-read", Look::Count),
     column("head.used", Look::Count),
     column("head.rejected", Look::Count),
@@ -43,7 +43,7 @@ const SUSPENDED: [Column; 6] = [
 ];
 const REJECTED: [Column; 6] = [
     column("head.source", Look::Text),
-    wrapped("head.file", 50),
+    wrapped("head.file", 56),
     column("head.line", Look::Count),
     column("head.column", Look::Text),
     wrapped("head.value", 24),

@@ -12,6 +12,7 @@ use crate::{
     schema::findings::{Finding, Status},
 };
 use anyhow::Result;
+use chrono::NaiveDate;
 
 const COLUMNS: [Column; 15] = [
     column("head.number", Look::Center),
@@ -25,8 +26,8 @@ const COLUMNS: [Column; 15] = [
     wrapped("head.evidence", 15),
     column("head.asked", Look::Money),
     column("head.approved", Look::Money),
-    column("head.manager-day", Look::Text),
-    column("head.office-day", Look::Text),
+    column("head.manager-day", Look::Date),
+    column("head.office-day", Look::Date),
     wrapped("head.status", 12),
     wrapped("head.note", 26),
 ];
@@ -55,7 +56,7 @@ fn cells<'a>(report: &'a Report<'_>, finding: &'a Finding, number: u64) -> [Cell
     let language = report.language;
     let person = report.people.get(&finding.employee_id);
     let is_paid = finding.status == Status::Credit;
-    let day = |name: &str| finding.detail(name).and_then(|time| time.get(..10));
+    let day = |name: &str| finding.detail(name).and_then(|time| time.get(..10)?.parse::<NaiveDate>().ok());
     [
         Cell::Count(number),
         finding.subject.as_str().into(),
@@ -75,11 +76,9 @@ fn cells<'a>(report: &'a Report<'_>, finding: &'a Finding, number: u64) -> [Cell
     ]
 }
 
-fn category_of(language: Language, category: &str) -> String {
-    match language {
-        Language::Chinese => format!("六.2({category})"),
-        Language::English => format!("6.2({category})"),
-    }
+/// A category of 六.2: 六.2(1).
+pub(super) fn category_of(language: Language, category: &str) -> String {
+    filled(language, "category", &[category])
 }
 
 /// What the sentence of the finding says beyond its fact: what could not be verified, and why it waits.

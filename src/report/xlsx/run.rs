@@ -22,7 +22,7 @@ use std::collections::BTreeMap;
 const BASIS: [Column; 2] =
     [wrapped("head.name-of", 40), Column { word: "head.value-of", look: Look::Line, least: 0, most: 0 }];
 const FILES: [Column; 5] = [
-    wrapped("head.file", 50),
+    wrapped("head.file", 56),
     column("head.rows-read", Look::Count),
     column("head.first", Look::Time),
     column("head.last", Look::Time),

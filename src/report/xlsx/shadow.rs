@@ -12,7 +12,7 @@ use std::sync::LazyLock;
 /// The place of 扣款月份.
 const PAID_IN: usize = 2;
 static COLUMNS: LazyLock<Vec<Column>> =
-    LazyLock::new(|| details::COLUMNS.into_iter().chain([wrapped("head.reason", 20)]).collect());
+    LazyLock::new(|| details::COLUMNS.into_iter().chain([wrapped("head.reason", 14)]).collect());
 
 pub(super) fn write(book: &mut Book, report: &Report<'_>) -> Result<()> {
     if report.shadow_rules.is_empty() {

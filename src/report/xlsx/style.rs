@@ -5,7 +5,7 @@ use chrono::{NaiveDate, NaiveDateTime};
 use rust_xlsxwriter::{Color, Format, FormatAlign, FormatBorder};
 use std::borrow::Cow;
 
-const FONT: &str = "微软雅黑";
+pub(super) const FONT: &str = "微软雅黑";
 const CHINESE_CHARSET: u8 = 134;
 /// Excel's limit of one cell, in UTF-16 units.
 const LONGEST: usize = 32_767;
@@ -52,10 +52,12 @@ pub(super) enum Look {
     InputTime,
     /// Text over several lines and columns.
     Paragraph,
+    /// A number that counts the rows.
+    Ordinal,
 }
 
 /// One format per look, in the order of [`Look`].
-pub(super) struct Style([Format; 19]);
+pub(super) struct Style([Format; 20]);
 
 impl Style {
     pub(super) fn new() -> Self {
@@ -75,7 +77,7 @@ impl Style {
             middle.clone().set_num_format("yyyy-mm-dd hh:mm:ss"),
             cell.clone().set_num_format("#,##0.00"),
             cell.set_num_format("#,##0"),
-            middle.set_bold().set_text_wrap().set_background_color(Color::RGB(0x00D9_E2F3)),
+            middle.clone().set_bold().set_text_wrap().set_background_color(Color::RGB(0x00D9_E2F3)),
             base.clone().set_bold().set_font_size(16),
             base.clone().set_bold().set_font_size(12).set_font_color(Color::RGB(0x001F_3864)),
             base.clone(),
@@ -87,6 +89,7 @@ impl Style {
             input.clone().set_num_format("#,##0.00"),
             input.set_num_format("yyyy-mm-dd hh:mm"),
             paragraph,
+            middle.set_num_format("0"),
         ])
     }
 
@@ -98,7 +101,7 @@ impl Style {
 
     /// Rows that move no money, in a register of those that do.
     pub(super) fn faint() -> Format {
-        Format::new().set_font_color(Color::RGB(0x0080_8080))
+        Format::new().set_font_color(Color::RGB(0x0059_5959))
     }
 
     pub(super) fn of(&self, look: Look) -> &Format {
@@ -197,7 +200,12 @@ pub(in crate::report) fn decimal(hundredths: i64) -> f64 {
 
 /// The display width in characters: 2 for what is drawn wide.
 pub(in crate::report) fn width(text: &str) -> u16 {
-    text.chars().fold(0, |sum: u16, c| sum.saturating_add(if c < '\u{1100}' { 1 } else { 2 }))
+    text.chars().fold(0, |sum: u16, c| sum.saturating_add(drawn(c)))
+}
+
+/// The display width of a character.
+pub(super) const fn drawn(c: char) -> u16 {
+    if c < '\u{1100}' { 1 } else { 2 }
 }
 
 /// The text with control and bidirectional characters made visible, cut where Excel would refuse it.
@@ -245,6 +253,6 @@ mod tests {
     #[test]
     fn wide_characters_count_twice() {
         assert_eq!(width("工号00123"), 9);
-        assert_eq!(Look::Paragraph as usize, Style::new().0.len() - 1);
+        assert_eq!(Look::Ordinal as usize, Style::new().0.len() - 1);
     }
 }

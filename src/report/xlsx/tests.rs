@@ -1,5 +1,6 @@
 //! Both workbooks from a small month: same bytes twice, text ids, sums that the engine reached.
 
+mod pages;
 mod papers;
 
 use super::*;
@@ -189,6 +190,7 @@ fn reported<T>(findings: &[Finding], language: Language, read: impl FnOnce(&Repo
         shadow: &[],
         rejected: &[rejected],
         inputs: &inputs(),
+        history: &[],
         people: &people,
         deciders: &crate::schema::deciders::Deciders::default(),
         policy: &policy,
@@ -278,6 +280,8 @@ fn totals_are_the_sums_of_the_engine() {
     assert_eq!(column(&totals, "序号")[3], text("合计人民币(大写):壹佰贰拾元整 ¥120.00"));
     let rewards = sheet(&rewards, "奖励汇总");
     assert_eq!(column(&rewards, "合计金额")[..2], [Data::Float(300.5), Data::Float(300.5)]);
+    assert_eq!(column(&rewards, "合计次数")[..2], [Data::Float(1.0), Data::Float(1.0)]);
+    assert_eq!(column(&totals, "合计次数")[..2], [Data::Float(2.0), Data::Float(2.0)]);
     let mut workbook: Xlsx<_> = calamine::open_workbook_from_rs(Cursor::new(deductions)).unwrap();
     let formulas = workbook.worksheet_formula("扣款汇总").unwrap();
     assert_eq!(formulas.get_value((2, 12)).map(String::as_str), Some("SUM(M2:M2)"));
@@ -345,4 +349,15 @@ fn heads_are_those_of_the_practice_notes() {
         heads(&rewards, "奖励表"),
         "序号 | 申请编号 | 发放月份 | 工号 | 姓名 | 部门 | 嘉奖类别(六.2(n)) | 事迹(具体事实) | 证据编号 | 申请金额 | 批准金额 | 部门经理/日期 | 总经办/日期 | 状态 | 备注"
     );
+}
+
+/// Name and text of every part of a workbook, in order of the container.
+fn parts(bytes: &[u8]) -> Vec<(String, String)> {
+    let mut archive = zip::ZipArchive::new(Cursor::new(bytes)).unwrap();
+    let count = archive.len();
+    let part = |index| {
+        let part = archive.by_index(index).unwrap();
+        (part.name().unwrap().into_owned(), std::io::read_to_string(part).unwrap())
+    };
+    (0..count).map(part).collect()
 }

@@ -1,7 +1,7 @@
 //! Sheet 书面警告: the written warnings of the month. Each is also a letter of one printed page.
 
 use super::{
-    Book, clause_words, rule_name,
+    Book, clause_words, filled, rule_name,
     sheet::Sheet,
     style::{Cell, Column, Look, column, to_fill, wrapped},
 };
@@ -13,22 +13,22 @@ use anyhow::Result;
 
 const RULE: &str = "meeting-absence";
 const COLUMNS: [Column; 16] = [
-    wrapped("head.warning", 24),
+    wrapped("head.warning", 16),
     column("head.employee", Look::Text),
-    wrapped("head.name", 16),
-    wrapped("head.department", 16),
-    wrapped("head.position", 14),
+    wrapped("head.name", 10),
+    wrapped("head.department", 12),
+    wrapped("head.position", 10),
     column("head.day", Look::Date),
-    wrapped("head.meeting", 22),
-    column("head.basis", Look::Text),
-    wrapped("head.facts", 30),
-    wrapped("head.clause-text", 34),
-    wrapped("head.decision", 20),
+    wrapped("head.meeting", 18),
+    wrapped("head.basis", 12),
+    wrapped("head.facts", 28),
+    wrapped("head.clause-text", 32),
+    wrapped("head.decision", 14),
     to_fill("head.demand", 16),
-    wrapped("head.objection", 18),
+    wrapped("head.objection", 16),
     to_fill("head.received", 12),
     to_fill("head.witnesses", 14),
-    wrapped("head.record", 24),
+    wrapped("head.record", 16),
 ];
 
 pub(super) fn write(book: &mut Book, report: &Report<'_>) -> Result<()> {
@@ -80,18 +80,12 @@ pub(super) fn number(finding: &Finding) -> String {
 }
 
 pub(super) fn decision(language: Language, finding: &Finding) -> String {
-    match (finding.amount, language) {
-        (Some(amount), Language::Chinese) => format!("书面警告;扣款{amount}元"),
-        (Some(amount), Language::English) => format!("written warning; deduction of {amount}"),
-        (None, Language::Chinese) => "书面警告;不扣款".to_owned(),
-        (None, Language::English) => "written warning; no deduction".to_owned(),
+    match finding.amount {
+        Some(amount) => filled(language, "warning.fined", &[&amount.to_string()]),
+        None => word(language, "warning.only").to_owned(),
     }
 }
 
-fn objection(report: &Report<'_>) -> String {
-    match (report.objection_until, report.language) {
-        (None, _) => String::new(),
-        (Some(day), Language::Chinese) => format!("{day}前书面向部门经理提出"),
-        (Some(day), Language::English) => format!("in writing to the manager, by {day}"),
-    }
+fn objection(report: &Report<'_>) -> Option<String> {
+    report.objection_until.map(|day| filled(report.language, "warning.objection", &[&day.to_string()]))
 }
