@@ -255,10 +255,10 @@ fn the_mail_to_hr_can_be_read_and_carries_both_workbooks() {
     assert_eq!(message.kind(), "multipart/mixed");
     let kinds: Vec<&str> = message.parts.iter().map(mail::Part::kind).collect();
     let sheet = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet";
-    assert_eq!(kinds, ["multipart/alternative", sheet, sheet]);
+    assert_eq!(kinds, ["multipart/alternative", sheet, sheet, sheet]);
     let bodies: Vec<&str> = message.parts[0].parts.iter().map(mail::Part::kind).collect();
     assert_eq!(bodies, ["text/plain", "text/html"]);
-    for (part, book) in message.parts[1..].iter().zip(["deductions", "rewards"]) {
+    for (part, book) in message.parts[1..].iter().zip(["deductions", "rewards", "answers"]) {
         let name = format!("meritbook-2026-10-001-{book}.xlsx");
         assert!(part.headers["content-disposition"].contains(&name), "{}", part.headers["content-disposition"]);
         assert!(part.body == read(&edition.join(format!("{book}.xlsx"))), "{book}");
@@ -374,4 +374,23 @@ fn the_cover_sets_the_month_beside_the_latest_edition_of_earlier_ones() {
     done(dir, "monthly --month 2026-09 --preview out");
     assert_eq!(months(&dir.join("out/deductions.xlsx"))[0], rows[0]);
     assert_eq!(months(&dir.join("out/deductions.xlsx")).len(), 2);
+}
+
+#[test]
+fn an_issued_month_sends_the_import_files_to_those_who_import_them() {
+    let dir = demo();
+    done(dir.path(), "issue --month 2026-10");
+    let edition = edition(dir.path(), 1);
+    let attached = |role: &str| -> Vec<(String, Vec<u8>)> {
+        let message = message(&edition, role);
+        let parts = message.parts.into_iter().filter(|part| part.headers.contains_key("content-disposition"));
+        parts.map(|part| (part.headers["content-disposition"].clone(), part.body)).collect()
+    };
+    let hr = attached("hr");
+    for import in ["payroll.csv", "yonyou.xlsx", "dingtalk.csv", "frappe.csv", "odoo.csv"] {
+        let name = format!("meritbook-2026-10-001-import-{import}");
+        let part = hr.iter().find(|(head, _)| head.contains(&name)).unwrap_or_else(|| panic!("{name} is not attached"));
+        assert!(part.1 == read(&edition.join("import").join(import)), "{import} was changed on the way");
+    }
+    assert!(!attached("general-manager").iter().any(|(head, _)| head.contains("import")));
 }

@@ -9,6 +9,7 @@ mod history;
 mod issue;
 mod month;
 mod monthly;
+mod outputs;
 mod produce;
 mod rules;
 

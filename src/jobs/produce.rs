@@ -5,14 +5,15 @@ use super::{
     console::Console,
     evaluate::{Evaluation, evaluate},
     history::history,
+    outputs::{Files, outputs},
 };
 use crate::{
     archive::{Archive, Control, InputEntry, Manifest, OutputEntry, PeriodEntry, archived_names},
     base::{hash::sha256_of, money::Fen, month::Period, problem::counted},
     config::{Config, Locale},
-    ingest, mail,
+    ingest,
     policy::Param,
-    report::{Language, Person, Report, csv, import, xlsx},
+    report::{Language, Person, Report, csv, import},
     schema::{
         findings::{Status, Unaudited},
         imports::Template,
@@ -33,7 +34,7 @@ pub(super) struct Produced {
     /// What is to be said of the payroll import files.
     pub(super) imports: Vec<String>,
     /// Name and bytes of every file of the edition, the manifest last.
-    pub(super) files: Vec<(String, Vec<u8>)>,
+    pub(super) files: Files,
 }
 
 /// What is read and hashed before anything is judged.
@@ -146,8 +147,7 @@ pub(super) fn produce(
     };
     let made = imports(config, &material.templates, &report)?;
     let report = Report { imports: &made.controls, ..report };
-    let mut files = outputs(config, &report)?;
-    files.extend(made.files);
+    let mut files = outputs(config, &report, made.files)?;
     let rows = |name: &str, bytes: &[u8]| match made.controls.iter().find(|control| control.file == name) {
         Some(control) => csv_rows(name, bytes).map(|_| control.rows),
         None => csv_rows(name, bytes),
@@ -225,51 +225,6 @@ fn imports(config: &Config, templates: &[Option<Template>], report: &Report<'_>)
     made.controls.insert(0, control.map_err(|error| Stop::because(BAD_DATA, format!("{error:#}")))?);
     made.files.insert(0, (PAYROLL.to_owned(), payroll));
     Ok(made)
-}
-
-/// All files but the manifest. The two workbooks are made side by side.
-fn outputs(config: &Config, report: &Report<'_>) -> anyhow::Result<Vec<(String, Vec<u8>)>> {
-    let joined = |result: std::thread::Result<anyhow::Result<Vec<u8>>>| {
-        result.map_err(|_| anyhow::anyhow!("a sheet writer stopped"))?
-    };
-    let papers = xlsx::papers(report)?;
-    let (deductions, rewards, tables) = std::thread::scope(|scope| {
-        let deductions = scope.spawn(|| xlsx::deductions(report));
-        let rewards = scope.spawn(|| xlsx::rewards(report));
-        let tables = tables(report);
-        (joined(deductions.join()), joined(rewards.join()), tables)
-    });
-    let (deductions, rewards, mut files) = (deductions?, rewards?, tables?);
-    for (index, recipient) in config.recipients.iter().enumerate() {
-        let to = mail::Recipient { role: &recipient.role, address: &recipient.address, name: &recipient.name };
-        let names = [
-            format!("meritbook-{}-{:03}-deductions.xlsx", report.period.month, report.edition),
-            format!("meritbook-{}-{:03}-rewards.xlsx", report.period.month, report.edition),
-        ];
-        let workbooks = [(names[0].as_str(), deductions.as_slice()), (names[1].as_str(), rewards.as_slice())];
-        let bytes = mail::compose(report, &config.sender, &to, config.timezone, &workbooks)?;
-        files.push((format!("mail/{:02}-{}.eml", index + 1, recipient.role), bytes));
-    }
-    files.push(("answers.xlsx".to_owned(), xlsx::answers(report)?));
-    files.extend(papers);
-    files.push(("deductions.xlsx".to_owned(), deductions));
-    files.push(("rewards.xlsx".to_owned(), rewards));
-    Ok(files)
-}
-
-fn tables(report: &Report<'_>) -> anyhow::Result<Vec<(String, Vec<u8>)>> {
-    let mut files = vec![
-        ("findings.csv".to_owned(), csv::findings(report)?),
-        ("evidence.csv".to_owned(), csv::evidence(report)?),
-        ("postings.csv".to_owned(), csv::postings(report)?),
-        ("ledger.csv".to_owned(), csv::ledger(report)?),
-        ("rejected.csv".to_owned(), csv::rejected(report)?),
-        ("coverage.csv".to_owned(), csv::coverage(report)?),
-    ];
-    if !report.shadow_rules.is_empty() {
-        files.push(("shadow.csv".to_owned(), csv::shadow(report)?));
-    }
-    Ok(files)
 }
 
 /// The rule, and the source that is not configured or why it is off.

@@ -2,7 +2,7 @@
 //! that the same edition makes the same bytes.
 //!
 //! First what could not be judged, then what waits for a person, then totals. No names in the subject; the operator
-//! gets data problems only: no workbooks, no people, no amounts.
+//! gets data problems only: no people, no amounts, and no attachments.
 
 use crate::{
     base::hash::sha256_of,
@@ -15,7 +15,10 @@ use crate::{
 };
 use anyhow::Context;
 use chrono::{Days, TimeZone};
-use lettre::message::{Attachment, Mailbox, Message, MultiPart, SinglePart, header::ContentType};
+use lettre::message::{
+    Attachment, Body, Mailbox, Message, MultiPart, SinglePart,
+    header::{ContentTransferEncoding, ContentType},
+};
 use std::collections::BTreeMap;
 
 /// Who gets a message.
@@ -28,9 +31,11 @@ pub struct Recipient<'a> {
     pub name: &'a str,
 }
 
+/// Payroll imports: bytes that nobody should convert.
+const OTHER: &str = "application/octet-stream";
 const XLSX: &str = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet";
 
-/// The message of a month's edition to one recipient; `workbooks` are name and bytes.
+/// The message of a month's edition to one recipient; `attached` are name and bytes.
 ///
 /// # Errors
 /// An address or content that is not valid in a message.
@@ -39,7 +44,7 @@ pub fn compose(
     sender: &str,
     recipient: &Recipient<'_>,
     zone: chrono_tz::Tz,
-    workbooks: &[(&str, &[u8])],
+    attached: &[(String, &[u8])],
 ) -> anyhow::Result<Vec<u8>> {
     let from: Mailbox = sender.parse().with_context(|| format!("`{sender}` is not an e-mail address"))?;
     let address =
@@ -53,12 +58,13 @@ pub fn compose(
         .singlepart(SinglePart::plain(text(&sections)))
         .singlepart(SinglePart::html(html(&sections)));
     let mut parts = MultiPart::mixed().boundary(format!("=_mixed_{key}")).multipart(bodies);
-    if recipient.role != "operator" {
-        for (name, bytes) in workbooks {
-            let kind = ContentType::parse(XLSX).context("content type")?;
-            // ASCII names: some clients show encoded ones as unnamed attachments.
-            parts = parts.singlepart(Attachment::new((*name).to_owned()).body(bytes.to_vec(), kind));
-        }
+    for (name, bytes) in attached {
+        let is_workbook = name.to_ascii_lowercase().ends_with(".xlsx");
+        let kind = ContentType::parse(if is_workbook { XLSX } else { OTHER }).context("content type")?;
+        // As base64, so that no server on the way changes a line end.
+        let body = Body::new_with_encoding(bytes.to_vec(), ContentTransferEncoding::Base64);
+        let body = body.map_err(|_| anyhow::anyhow!("`{name}` cannot be attached"))?;
+        parts = parts.singlepart(Attachment::new(name.clone()).body(body, kind));
     }
     let message = Message::builder()
         .from(from)

@@ -580,13 +580,13 @@ const WORDS: &[(&str, &str, &str)] = &[
     ("mail.next", "怎么办", "What to do"),
     (
         "mail.next.issued",
-        "本月已签发,附件为定稿;工资导入文件为该版次的 import/payroll.csv。未处理的待核行没有进入工资。",
-        "The month is issued; the sheets attached are final. Payroll imports import/payroll.csv of this edition. Lines still held are not in it.",
+        "本月已签发,附件为定稿,工资导入文件(import)随附给行政人事部和财务。未处理的待核行没有进入工资。",
+        "The month is issued; the sheets attached are final, the payroll import files go to HR and finance. Lines still held are not in them.",
     ),
     (
         "mail.next.proposed",
-        "附件为建议,尚未签发。请先看“待核待定”,把答复写入决定登记表(decisions)。",
-        "The sheets attached are a proposal. Look at the held lines first and write the answers into the decisions register.",
+        "附件为建议,尚未签发。请先看“待核待定”,在 answers.xlsx 中答复,把文件放入 answers 文件夹。",
+        "The sheets attached are a proposal. Look at the held lines first, answer them in answers.xlsx, and save it into the answers folder.",
     ),
     ("mail.next.objection", "员工异议期至 {}(含)。", "Employees may object until {}."),
 ];

@@ -31,7 +31,7 @@ const COLUMNS: [Column; 20] = [
     wrapped("head.matter", 14),
     wrapped("head.summary", 38),
     wrapped("head.reason", 16),
-    wrapped("head.whom", 12),
+    wrapped("head.whom", 18),
     column("head.due", Look::Date),
     wrapped("head.can-answer", 34),
     input("head.answer", Look::InputText, 14),

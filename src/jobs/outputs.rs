@@ -1,0 +1,81 @@
+//! The files of an edition but its manifest: sheets, papers, tables, mails, and who gets which of them by mail.
+
+use crate::{
+    config::Config,
+    mail,
+    report::{Report, csv, xlsx},
+    schema::findings::Status,
+};
+
+/// Name and bytes of files.
+pub(super) type Files = Vec<(String, Vec<u8>)>;
+
+/// All files but the manifest, those of `imports` among them. The two workbooks are made side by side.
+pub(super) fn outputs(config: &Config, report: &Report<'_>, imports: Files) -> anyhow::Result<Files> {
+    let joined = |result: std::thread::Result<anyhow::Result<Vec<u8>>>| {
+        result.map_err(|_| anyhow::anyhow!("a sheet writer stopped"))?
+    };
+    let (deductions, rewards, tables) = std::thread::scope(|scope| {
+        let deductions = scope.spawn(|| xlsx::deductions(report));
+        let rewards = scope.spawn(|| xlsx::rewards(report));
+        let tables = tables(report);
+        (joined(deductions.join()), joined(rewards.join()), tables)
+    });
+    let mut files = vec![
+        ("deductions.xlsx".to_owned(), deductions?),
+        ("rewards.xlsx".to_owned(), rewards?),
+        (ANSWERS.to_owned(), xlsx::answers(report)?),
+    ];
+    files.extend(imports);
+    let mut mails = Vec::new();
+    for (index, recipient) in config.recipients.iter().enumerate() {
+        let to = mail::Recipient { role: &recipient.role, address: &recipient.address, name: &recipient.name };
+        let attached: Vec<(String, &[u8])> = files
+            .iter()
+            .filter(|(name, _)| is_for(&recipient.role, name, report))
+            .map(|(name, bytes)| (attachment_name(report, name), bytes.as_slice()))
+            .collect();
+        let bytes = mail::compose(report, &config.sender, &to, config.timezone, &attached)?;
+        mails.push((format!("mail/{:02}-{}.eml", index + 1, recipient.role), bytes));
+    }
+    files.extend(tables?);
+    files.extend(mails);
+    files.extend(xlsx::papers(report)?);
+    Ok(files)
+}
+
+const ANSWERS: &str = "answers.xlsx";
+
+/// Whether a file goes to a role by mail: the sheets to all but the operator, the answers workbook to those who decide,
+/// what payroll imports to those who import it.
+fn is_for(role: &str, name: &str, report: &Report<'_>) -> bool {
+    let waits = || report.findings.iter().any(|finding| matches!(finding.status, Status::Hold | Status::Unpriced));
+    match name {
+        _ if role == "operator" => false,
+        ANSWERS => matches!(role, "hr" | "general-manager") && waits(),
+        name if name.starts_with("import/") => matches!(role, "hr" | "finance"),
+        _ => true,
+    }
+}
+
+/// ASCII names: some clients show encoded ones as unnamed attachments.
+fn attachment_name(report: &Report<'_>, name: &str) -> String {
+    let plain = |c: char| if c.is_ascii_alphanumeric() || matches!(c, '.' | '-' | '_') { c } else { '-' };
+    let name: String = name.chars().map(plain).collect();
+    format!("meritbook-{}-{:03}-{name}", report.period.month, report.edition)
+}
+
+fn tables(report: &Report<'_>) -> anyhow::Result<Files> {
+    let mut files = vec![
+        ("findings.csv".to_owned(), csv::findings(report)?),
+        ("evidence.csv".to_owned(), csv::evidence(report)?),
+        ("postings.csv".to_owned(), csv::postings(report)?),
+        ("ledger.csv".to_owned(), csv::ledger(report)?),
+        ("rejected.csv".to_owned(), csv::rejected(report)?),
+        ("coverage.csv".to_owned(), csv::coverage(report)?),
+    ];
+    if !report.shadow_rules.is_empty() {
+        files.push(("shadow.csv".to_owned(), csv::shadow(report)?));
+    }
+    Ok(files)
+}
