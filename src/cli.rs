@@ -143,13 +143,15 @@ pub enum Answer {
     Dismiss,
     /// Name the employee of a line without one.
     Assign,
+    /// Name the employee and confirm.
+    AssignConfirm,
 }
 
 impl Answer {
     /// Its word in the register.
     #[must_use]
     pub fn word(self) -> &'static str {
-        ["confirm", "waive", "amend", "object", "dismiss", "assign"][self as usize]
+        ["confirm", "waive", "amend", "object", "dismiss", "assign", "assign-confirm"][self as usize]
     }
 }
 

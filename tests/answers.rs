@@ -26,7 +26,11 @@ fn example() -> tempfile::TempDir {
     let (before, rest) = config.split_once("[deciders]").expect("the section");
     let (_, after) = rest.split_once("[sources.employees]").expect("the next section");
     let config = format!("{before}[sources.employees]{after}");
-    fs::write(&path, config.replace("fixtures/demo/answers/*.xlsx", "answers/*")).expect("write");
+    fs::write(
+        &path,
+        config.replace(", \"fixtures/demo/answers/*.csv\"", "").replace("fixtures/demo/answers/*.xls*", "answers/*"),
+    )
+    .expect("write");
     fs::create_dir(dir.path().join("answers")).expect("a folder");
     dir
 }

@@ -63,6 +63,16 @@ fn a_decision_that_cannot_be_used_leaves_the_register_alone() {
         (format!("decide no-such-rule:1:2 waive {by}"), 64, "neither a finding's id nor its short code"),
         (format!("decide {LATE} confirm --amount 1.234 {by}"), 64, "at most two decimals"),
         (format!("decide {LATE} confirm --at gestern {by}"), 64, "a time is written"),
+        (format!("decide {LATE} confirm --value B --at 2099-01-01T00:00 {by}"), 64, "is in the future"),
+        (format!("decide {LATE} confirm --amount 33,5 {by}"), 64, "at most two decimals"),
+        // Not signed: that is HR's to see to, as the sheet says.
+        (format!("decide late-arrival:0308:2026-10-14 waive {by}"), 65, "this line waits for hr"),
+        // Who may not name the employee cannot do it while confirming.
+        (
+            format!("decide last-out::2026-10-26@一楼 assign-confirm --value 0106 --by 0106 --reason 核实"),
+            65,
+            "waits for",
+        ),
     ] {
         let run = meritbook(dir, &args);
         assert_eq!(run.code, code, "{args}: {}", run.stderr);
@@ -117,4 +127,30 @@ fn a_decision_on_an_issued_month_is_kept_for_when_it_is_judged_again() {
     done(dir, "monthly --issue");
     let run = done(dir, &format!("decide {LATE} waive --by 0301 --reason 核实"));
     assert!(run.stdout.contains("2026-10 is issued"), "{}", run.stdout);
+}
+
+#[test]
+fn naming_the_employee_and_confirming_is_one_decision() {
+    let dir = demo();
+    let dir = dir.path();
+    done(dir, "monthly");
+    let id = "last-out::2026-10-26@一楼";
+    // The employee is of another department: who may name them also confirms.
+    let run = done(dir, &format!("decide {id} assign-confirm --value 0310 --by 0101 --reason 监控"));
+    assert!(run.stdout.contains("→ charge 20.00 yuan"), "{}", run.stdout);
+    let again = done(dir, &format!("decide {id} confirm --by 行政人事部 --reason 监控 --at 2026-11-03T09:00"));
+    assert!(again.stdout.contains("the line stays as it was"), "{}", again.stdout);
+}
+
+#[test]
+fn what_somebody_wrote_does_not_steer_the_terminal() {
+    let dir = demo();
+    let dir = dir.path();
+    done(dir, "monthly");
+    let mut command = support::command(dir, ["decide", LATE, "confirm", "--value", "B", "--by", "0301", "--reason"]);
+    support::finish(command.arg("a\u{202e}b\u{1b}[31m"));
+    done(dir, "monthly");
+    let shown = done(dir, &format!("explain {LATE}")).stdout;
+    assert!(shown.contains("a\u{fffd}b\u{fffd}[31m"), "{shown}");
+    assert!(!shown.contains(['\u{202e}', '\u{1b}']), "{shown}");
 }

@@ -61,17 +61,7 @@ pub(super) fn write_new(dir: &Path, files: &[(String, Vec<u8>)]) -> anyhow::Resu
     for folder in folders(dir, files) {
         make_dir(&folder).with_context(|| cannot(&folder))?;
     }
-    std::thread::scope(|scope| {
-        let parts = files.chunks(files.len().div_ceil(WRITERS).max(1));
-        let write = |part: &[(String, Vec<u8>)]| {
-            part.iter().try_for_each(|(name, bytes)| {
-                let path = dir.join(name);
-                write_file(&path, bytes).with_context(|| cannot(&path))
-            })
-        };
-        let writers: Vec<_> = parts.map(|part| scope.spawn(move || write(part))).collect();
-        writers.into_iter().try_for_each(|one| one.join().map_err(|_| anyhow::anyhow!("a writer stopped"))?)
-    })?;
+    side_by_side(dir, files, write_file)?;
     folders(dir, files).iter().rev().try_for_each(|folder| sync_dir(folder).with_context(|| cannot(folder)))
 }
 
@@ -84,11 +74,30 @@ pub fn write_preview(dir: &Path, files: &[(String, Vec<u8>)]) -> anyhow::Result<
     for folder in folders(dir, files) {
         make_dir(&folder).with_context(|| cannot(&folder))?;
     }
-    files.iter().try_for_each(|(name, bytes)| {
-        let path = dir.join(name);
+    side_by_side(dir, files, |path, bytes| {
         let temporary = path.with_file_name(format!(".{}.tmp", path.file_name().unwrap_or_default().to_string_lossy()));
-        let written = new_file(&temporary).and_then(|mut file| file.write_all(bytes));
-        written.and_then(|()| fs::rename(&temporary, &path)).with_context(|| cannot(&path))
+        new_file(&temporary)?.write_all(bytes)?;
+        fs::rename(&temporary, path)
+    })
+}
+
+/// Writes each file with `write`, several at a time.
+fn side_by_side(
+    dir: &Path,
+    files: &[(String, Vec<u8>)],
+    write: impl Fn(&Path, &[u8]) -> io::Result<()> + Sync,
+) -> anyhow::Result<()> {
+    let write = |part: &[(String, Vec<u8>)]| {
+        part.iter().try_for_each(|(name, bytes)| {
+            let path = dir.join(name);
+            write(&path, bytes).with_context(|| cannot(&path))
+        })
+    };
+    let write = &write;
+    std::thread::scope(|scope| {
+        let parts = files.chunks(files.len().div_ceil(WRITERS).max(1));
+        let writers: Vec<_> = parts.map(|part| scope.spawn(move || write(part))).collect();
+        writers.into_iter().try_for_each(|one| one.join().map_err(|_| anyhow::anyhow!("a writer stopped"))?)
     })
 }
 

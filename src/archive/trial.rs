@@ -5,6 +5,7 @@ use anyhow::Context;
 use std::{
     fs::{self, OpenOptions},
     io::Write,
+    os::unix::fs::MetadataExt,
     path::{Path, PathBuf},
 };
 
@@ -30,6 +31,9 @@ impl Trial {
         let mut file =
             OpenOptions::new().write(true).create(true).truncate(true).open(&trial.path).with_context(cannot)?;
         file.set_permissions(permissions).with_context(cannot)?;
+        // The register stays its keeper's, where the system lets us.
+        let owner = fs::metadata(target).with_context(cannot)?;
+        let _ = std::os::unix::fs::chown(&trial.path, Some(owner.uid()), Some(owner.gid()));
         file.write_all(bytes).with_context(cannot)?;
         file.sync_all().with_context(cannot)?;
         Ok(trial)

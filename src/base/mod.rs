@@ -8,4 +8,5 @@ pub mod money;
 pub mod month;
 pub mod problem;
 pub mod quantity;
+pub mod text;
 pub mod toml;

@@ -14,8 +14,16 @@ impl Fen {
     /// Unit: yuan with at most two decimals. Returns `None` for anything else, a negative amount included.
     #[must_use]
     pub fn parse_yuan(text: &str) -> Option<Self> {
-        let bare = text.trim().trim_start_matches(['¥', '￥']).replace(',', "");
-        let (yuan, cents) = bare.split_once('.').unwrap_or((&bare, ""));
+        let bare = text.trim().trim_start_matches(['¥', '￥']);
+        let (yuan, cents) = bare.split_once('.').unwrap_or((bare, ""));
+        // A comma is a thousands separator only where all are: `33,5` is no 335.
+        let mut groups = yuan.split(',');
+        let is_first = groups.next().is_some_and(|first| !yuan.contains(',') || (1..=3).contains(&first.len()));
+        if !is_first || groups.any(|group| group.len() != 3) {
+            return None;
+        }
+        let yuan = yuan.replace(',', "");
+        let yuan = yuan.as_str();
         let all_digits = |s: &str| s.bytes().all(|b| b.is_ascii_digit());
         if yuan.is_empty() || !all_digits(yuan) || cents.len() > 2 || !all_digits(cents) {
             return None;
@@ -50,7 +58,9 @@ mod tests {
         for (text, fen) in [("20", 2000), ("20.5", 2050), ("0.05", 5), ("1,409.50", 140_950), (" ¥7 ", 700)] {
             assert_eq!(Fen::parse_yuan(text), Some(Fen(fen)), "{text}");
         }
-        for text in ["", "-5", "1.234", "20元", "1e3", ".5", "二十"] {
+        for text in
+            ["", "-5", "1.234", "20元", "1e3", ".5", "二十", "33,5", "12,34", "1,2,3", "1,2345", ",200", "1409,500"]
+        {
             assert_eq!(Fen::parse_yuan(text), None, "{text}");
         }
     }

@@ -98,7 +98,12 @@ fn matches(pattern: &str, base: &Path) -> Result<Vec<Found>, String> {
     let star = pattern.replace(HOLE, "*");
     let folder = glob::Pattern::escape(&base.to_string_lossy());
     let full = if Path::new(pattern).is_absolute() || folder.is_empty() { star } else { format!("{folder}/{star}") };
-    let options = glob::MatchOptions { require_literal_separator: true, ..glob::MatchOptions::default() };
+    // Hidden files are notes of other programs (`.~x.xlsx` while WPS has x.xlsx open), never exports.
+    let options = glob::MatchOptions {
+        require_literal_separator: true,
+        require_literal_leading_dot: true,
+        ..glob::MatchOptions::default()
+    };
     let paths = glob::glob_with(&full, options).map_err(|error| format!("`{pattern}` is not a pattern: {error}"))?;
     let mut found = Vec::new();
     for path in paths {

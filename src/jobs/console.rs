@@ -1,6 +1,6 @@
 //! What a run says: results on standard output, steps on standard error, a progress bar on a terminal.
 
-use crate::{cli::LogFormat, ingest::Progress};
+use crate::{base::text::on_terminal, cli::LogFormat, ingest::Progress};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use std::{
     cell::RefCell,
@@ -31,7 +31,7 @@ impl Console {
     pub(super) fn say(&self, line: &str) {
         if !self.is_quiet {
             self.bar.suspend(|| {
-                let _ = writeln!(std::io::stdout().lock(), "{line}");
+                let _ = writeln!(std::io::stdout().lock(), "{}", on_terminal(line));
             });
         }
     }
@@ -39,7 +39,7 @@ impl Console {
     /// A result that was asked for, told even when quiet.
     pub(super) fn answer(&self, text: &str) {
         self.bar.suspend(|| {
-            let _ = writeln!(std::io::stdout().lock(), "{text}");
+            let _ = writeln!(std::io::stdout().lock(), "{}", on_terminal(text));
         });
     }
 

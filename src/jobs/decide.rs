@@ -36,6 +36,12 @@ pub(super) fn run(args: &cli::Decide, config: &Config, now: DateTime<Utc>, conso
     };
     let before = judged(config, period, &archive, &id)?;
     let at = args.at.unwrap_or_else(|| now.with_timezone(&config.timezone).naive_local());
+    let latest = now.with_timezone(&config.timezone).naive_local();
+    if at > latest {
+        let text =
+            format!("{at} is in the future\n  help: a decision stands from when it was made; leave out --at for now");
+        return Err(Stop::because(USAGE, text));
+    }
     let cells = [
         ("finding_id", id.clone()),
         ("decision", args.decision.word().to_owned()),
@@ -58,6 +64,9 @@ pub(super) fn run(args: &cli::Decide, config: &Config, now: DateTime<Utc>, conso
     }
     trial.accept()?;
     console.say(&format!("{id}: {} → {}", shown(before.finding.as_ref()), shown(after.finding.as_ref())));
+    if before.finding == after.finding {
+        console.say("the line stays as it was: another decision settles it, see `meritbook explain`");
+    }
     console.say(&format!("written to {register}:{line}"));
     if archive.editions(period.month)?.iter().any(|edition| edition.manifest.state == "issued") {
         console.say(&format!("{} is issued: the decision counts once the month is judged again", period.month));

@@ -52,7 +52,7 @@ pub fn compose(
     let name = Some(recipient.name.to_owned()).filter(|name| !name.is_empty());
     let key = key(report, recipient);
     let domain = from.email.domain().to_owned();
-    let sections = sections(report, recipient.role == "operator");
+    let sections = sections(report, recipient.role);
     let bodies = MultiPart::alternative()
         .boundary(format!("=_body_{key}"))
         .singlepart(SinglePart::plain(text(&sections)))
@@ -98,7 +98,8 @@ fn subject(report: &Report<'_>) -> String {
 
 type Section = (String, Vec<String>);
 
-fn sections(report: &Report<'_>, for_operator: bool) -> Vec<Section> {
+fn sections(report: &Report<'_>, role: &str) -> Vec<Section> {
+    let for_operator = role == "operator";
     let language = report.language;
     let title = |key: &str| word(language, key).to_owned();
     let mut all = vec![(title("mail.open"), open(report, for_operator))];
@@ -117,19 +118,20 @@ fn sections(report: &Report<'_>, for_operator: bool) -> Vec<Section> {
         lines.push(filled(language, "mail.hours", &[&claims.to_string(), &hours.to_string()]));
     }
     all.push((title("mail.totals"), lines));
-    all.push((title("mail.next"), next_steps(report)));
+    all.push((title("mail.next"), next_steps(report, role)));
     all
 }
 
 /// What the reader does with it, and until when.
-fn next_steps(report: &Report<'_>) -> Vec<String> {
+fn next_steps(report: &Report<'_>, role: &str) -> Vec<String> {
     let language = report.language;
+    let papers = (role == "hr").then(|| word(language, "mail.next.papers").to_owned());
     if report.is_issued {
-        return vec![word(language, "mail.next.issued").to_owned()];
+        return [word(language, "mail.next.issued").to_owned()].into_iter().chain(papers).collect();
     }
     let objection = |until: chrono::NaiveDate| filled(language, "mail.next.objection", &[&until.to_string()]);
     let proposed = word(language, "mail.next.proposed").to_owned();
-    [proposed].into_iter().chain(report.objection_until.map(objection)).collect()
+    [proposed].into_iter().chain(papers).chain(report.objection_until.map(objection)).collect()
 }
 
 /// What could not be judged, grouped by rule and reason.
@@ -204,7 +206,7 @@ fn waiting(report: &Report<'_>, rejected: &str) -> Vec<String> {
     for finding in report.of(Status::Hold) {
         let (count, due) = groups.entry(finding.reason.as_str()).or_default();
         *count += 1;
-        *due = (*due).max(finding.due_on);
+        *due = due.iter().copied().chain(finding.due_on).min();
     }
     let line = |(reason, (count, due)): (&str, (u64, Option<chrono::NaiveDate>))| {
         let (key, count) = (format!("reason.{reason}"), count.to_string());

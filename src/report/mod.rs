@@ -134,11 +134,20 @@ impl Report<'_> {
 
     /// Who should answer a line: any of these. Of a candidate for a reward it is the manager, who may apply for it.
     #[must_use]
-    pub fn whom(&self, finding: &Finding) -> &[Role] {
+    pub fn whom(&self, finding: &Finding) -> Vec<Role> {
         if finding.rule == "reward-candidate" && finding.status == Status::Notice {
-            return &[Role::Manager];
+            return vec![Role::Manager];
         }
-        self.deciders.roles(finding.waits_for())
+        let mut roles = self.deciders.roles(finding.waits_for()).to_vec();
+        // Who has no manager answers to the general manager's office.
+        if self.people.get(&finding.employee_id).is_some_and(|person| person.manager_id.is_empty()) {
+            for role in roles.iter_mut().filter(|role| **role == Role::Manager) {
+                *role = Role::GeneralManager;
+            }
+            roles.sort_unstable();
+            roles.dedup();
+        }
+        roles
     }
 
     /// The person with an id; empty names where there is none.

@@ -5,12 +5,12 @@
 //! time waive, object, dismiss, amend, confirm in this order, then the lower amount (class A before B), and of two
 //! assigned at the same time the lower id: never the place in the file.
 
-use super::staff::Staff;
+use super::{receipt::Signatures, staff::Staff};
 use crate::{
     base::{evidence::RowRef, money::Fen, quantity::Quantity},
     facts::Facts,
     policy::Policy,
-    rules::{Confirm, Rule, rule},
+    rules::{Confirm, Direction, Rule, rule},
     schema::{
         deciders::{Deciders, OBJECTION, Role},
         findings::{Finding, Status},
@@ -134,6 +134,7 @@ pub fn resolve(
     rewards: &mut Rewards,
 ) -> PolarsResult<Vec<Rejected>> {
     let staff = Staff::new(facts, deciders)?;
+    let signed = Signatures::new(&facts.inputs, policy)?;
     let mut by_finding: BTreeMap<&str, Vec<&Decision>> = BTreeMap::new();
     for decision in decisions {
         by_finding.entry(&decision.finding_id).or_default().push(decision);
@@ -163,12 +164,19 @@ pub fn resolve(
         let waits_for = finding.waits_for().to_owned();
         let (assigns, others): (Vec<&Decision>, Vec<&Decision>) =
             own.into_iter().partition(|decision| decision.kind == Kind::Assign);
-        let office = Office { deciders, staff: &staff, waits_for: &waits_for };
+        let is_deduction = matches!(rule.direction, Direction::Deduction(..)) && finding.emp.is_some();
+        let is_unsigned = is_deduction && signed.is_missing(finding);
+        let office = Office { deciders, staff: &staff, waits_for: &waits_for, is_unsigned };
+        // Who names the employee and confirms at once confirms as whoever may name the employee.
+        let is_pair = |one: &&Decision| assigns.iter().any(|assign| assign.row == one.row && finding.emp.is_none());
+        let (pairs, others): (Vec<&Decision>, Vec<&Decision>) = others.into_iter().partition(is_pair);
+        let (pairs, unpaired) = office.permitted(pairs, None);
         let (assigns, mut wrong) = office.permitted(assigns, None);
         wrong.extend(assign(finding, &assigns, &staff));
         let bounds = Allowed { rule, policy, left: rewards.left(finding.emp) };
         let (others, refused) = office.permitted(others, finding.emp);
-        wrong.extend(refused);
+        let others: Vec<&Decision> = others.into_iter().chain(pairs).collect();
+        wrong.extend(unpaired.into_iter().chain(refused));
         let (valid, unusable) = check(finding, &bounds, &others, &staff);
         for (decision, column, why) in wrong.into_iter().chain(unusable) {
             reject(decision, column, why);
@@ -196,6 +204,8 @@ struct Office<'a> {
     staff: &'a Staff,
     /// For what the rule lets the line wait.
     waits_for: &'a str,
+    /// Whether a charge of it would wait for a signature (八(二)).
+    is_unsigned: bool,
 }
 
 impl Office<'_> {
@@ -219,11 +229,12 @@ impl Office<'_> {
         (permitted, refused)
     }
 
-    /// A line that does not wait may be held for the missing signature later on: who sees to that decides it too.
+    /// A charge without a signature waits for who sees to that; what was held otherwise, for either.
     fn roles(&self, kind: Kind) -> Vec<Role> {
         let waits_for = if kind == Kind::Dismiss { OBJECTION } else { self.waits_for };
-        let mut roles = self.deciders.roles(waits_for).to_vec();
-        if waits_for == OBJECTION {
+        let is_held = waits_for != OBJECTION || kind == Kind::Dismiss;
+        let mut roles = if is_held || !self.is_unsigned { self.deciders.roles(waits_for).to_vec() } else { Vec::new() };
+        if self.is_unsigned && kind != Kind::Dismiss {
             roles.extend(self.deciders.roles("unacknowledged"));
         }
         roles.sort_unstable();

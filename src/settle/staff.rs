@@ -81,7 +81,9 @@ impl Staff {
 
     fn is_holder(&self, role: Role, text: &str) -> bool {
         let mut holders = self.holders.get(&role).into_iter().flatten();
-        holders.any(|(named, emps)| named == text || emps.iter().any(|emp| self.is_called(*emp, text)))
+        holders.any(|(named, emps)| {
+            named.to_lowercase() == text.to_lowercase() || emps.iter().any(|emp| self.is_called(*emp, text))
+        })
     }
 
     /// Whether `text` is the employee id, or calls the employee with that id.

@@ -4,14 +4,14 @@
 //! id travels as text in the last column, its short code in the second: the file is read back as decisions (2.9).
 
 use super::{
-    Book, details, filled, grouped, held, rule_name,
+    Book, details, direction, filled, grouped, held, rule_name,
     sheet::Sheet,
     style::{Cell, Column, Look, column, wrapped},
 };
 use crate::{
     base::code::code_of,
     report::{Report, summary::summary, words::word},
-    rules::{Bounds, Confirm, rule},
+    rules::{Bounds, Confirm, Direction, rule},
     schema::findings::{Finding, Status},
 };
 use anyhow::Result;
@@ -115,6 +115,9 @@ pub(super) fn notes(book: &mut Book, report: &Report<'_>) -> Result<()> {
     let language = report.language;
     let mut sheet = Sheet::free(book, "sheet.answers-note")?;
     sheet.line(Look::Title, &filled(language, "answers.title", &[report.centre, &report.period.month.to_string()]))?;
+    let until = report.objection_until.map(|day| filled(language, "answers.note.until", &[&day.to_string()]));
+    let first = until.unwrap_or_else(|| word(language, "answers.note.issued").to_owned());
+    sheet.line(Look::Strong, &first)?;
     for note in NOTES {
         sheet.line(Look::Line, word(language, note))?;
     }
@@ -151,13 +154,18 @@ fn how(report: &Report<'_>, finding: &Finding) -> String {
     let (status, reason) = question(finding);
     let mut parts = Vec::new();
     if finding.status == Status::Hold && finding.reason == "objection" {
+        parts.push(word(language, "how.objected").to_owned());
         parts.push(word(language, "how.dismiss").to_owned());
     }
-    if finding.employee_id.is_empty() {
+    let is_nobodys = finding.employee_id.is_empty();
+    if is_nobodys && reason != "no-assignee" {
+        parts.push(word(language, "how.assign-confirm").to_owned() + &confirm(report, finding, reason));
+    }
+    if is_nobodys {
         parts.push(word(language, "how.assign").to_owned());
     }
     match status {
-        _ if finding.employee_id.is_empty() && reason == "no-assignee" => {}
+        _ if is_nobodys => {}
         Status::Hold if reason == "unacknowledged" => parts.push(word(language, "how.unacknowledged").to_owned()),
         Status::Hold | Status::Unpriced => parts.push(confirm(report, finding, reason)),
         Status::Charge | Status::Credit | Status::Classed => {
@@ -166,7 +174,12 @@ fn how(report: &Report<'_>, finding: &Finding) -> String {
         }
         _ => {}
     }
-    parts.push(word(language, "how.waive").to_owned());
+    let waived = match (finding.hours, direction(finding)) {
+        (Some(_), _) => "how.waive-hours",
+        (_, Direction::Reward) => "how.waive-reward",
+        _ => "how.waive",
+    };
+    parts.push(word(language, waived).to_owned());
     parts.join(word(language, "how.and"))
 }
 
@@ -192,6 +205,7 @@ fn confirm(report: &Report<'_>, finding: &Finding, reason: &str) -> String {
         (Some(Confirm::CreditOf | Confirm::CreditUpTo), _) => word(language, "how.credit-of").to_owned(),
         (Some(Confirm::Charge), Some(price)) => filled(language, "how.charge", &[&price]),
         (_, Some(price)) => filled(language, "how.charge-up-to", &[&price]),
+        (_, None) if reason == "loss-amount" => word(language, "how.loss").to_owned(),
         (_, None) => within("how.charge-within", "how.charge-of"),
     }
 }

@@ -32,6 +32,11 @@ pub(super) fn count(report: &Report<'_>) -> usize {
     report.findings.iter().filter(|finding| is_candidate(finding)).count()
 }
 
+/// Whether a finding is of the rule that finds candidates.
+pub(super) fn is_of_candidates(finding: &Finding) -> bool {
+    finding.rule == CANDIDATES
+}
+
 /// Whether a reward is earned and nobody has applied for it.
 pub(super) fn is_candidate(finding: &Finding) -> bool {
     finding.rule == CANDIDATES && finding.status == Status::Notice

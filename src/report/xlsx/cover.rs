@@ -18,6 +18,7 @@ use crate::{
     schema::{
         deciders::Role,
         findings::{Finding, Status, Suspension, Unaudited},
+        inputs::{SourceState, Status as SourceStatus},
     },
 };
 use anyhow::Result;
@@ -68,6 +69,9 @@ pub(super) fn write(book: &mut Book, report: &Report<'_>, which: Which) -> Resul
         sheet.line(Look::Strong, &filled(language, "cover.objection", &[&day.to_string()]))?;
     }
     open(&mut sheet, report, which)?;
+    if which == Which::Deductions {
+        vouched(&mut sheet, report)?;
+    }
     shadow(&mut sheet, report, which)?;
     waiting(&mut sheet, report, which)?;
     money(&mut sheet, report, which)?;
@@ -96,6 +100,19 @@ fn belongs(name: &str, which: Which) -> bool {
     which == Which::Deductions || is_reward(name)
 }
 
+/// The sources that nothing proves but somebody's word (3.2 step 8).
+fn vouched(sheet: &mut Sheet<'_>, report: &Report<'_>) -> Result<()> {
+    let is_vouched = |state: &SourceState| state.how == "vouched" && state.status == SourceStatus::Ready;
+    let states = report.inputs.states.iter().filter(|(name, state)| **name != "decisions" && is_vouched(state));
+    let names: Vec<String> = states.map(|(name, _)| word_or(report.language, "source", name)).collect();
+    if names.is_empty() {
+        return Ok(());
+    }
+    sheet.gap()?;
+    let names = names.join(word(report.language, "mail.and"));
+    sheet.line(Look::Line, &filled(report.language, "cover.vouched", &[&names]))
+}
+
 /// Part one: suspended days by rule, reason and source, and rules that are not audited.
 fn open(sheet: &mut Sheet<'_>, report: &Report<'_>, which: Which) -> Result<()> {
     let language = report.language;
@@ -113,7 +130,8 @@ fn open(sheet: &mut Sheet<'_>, report: &Report<'_>, which: Which) -> Result<()> 
             word(language, if which == Which::Deductions { "cover.all-judged" } else { "cover.rewards-judged" }),
         );
     }
-    sheet.line(Look::Strong, word(language, "cover.open-note"))?;
+    let note = if report.is_issued { "cover.open-note-issued" } else { "cover.open-note" };
+    sheet.line(Look::Strong, word(language, note))?;
     sheet.head(&OPEN)?;
     for ((_, rule, reason, source), suspensions) in groups {
         let scopes: BTreeSet<String> = suspensions.iter().map(|suspension| scope_word(language, suspension)).collect();
@@ -147,7 +165,7 @@ fn waiting(sheet: &mut Sheet<'_>, report: &Report<'_>, which: Which) -> Result<(
     let language = report.language;
     sheet.gap()?;
     sheet.line(Look::Section, word(language, "cover.waiting"))?;
-    let mut groups: BTreeMap<(&[Role], String), Vec<&Finding>> = BTreeMap::new();
+    let mut groups: BTreeMap<(Vec<Role>, String), Vec<&Finding>> = BTreeMap::new();
     let is_pending = |finding: &Finding| finding.status == Status::Notice && finding.reason == "pending";
     let waits = |finding: &&Finding| match which {
         // The workbook of deductions lists every held line, so its cover counts every one.
@@ -169,7 +187,7 @@ fn waiting(sheet: &mut Sheet<'_>, report: &Report<'_>, which: Which) -> Result<(
         sheet.row(
             &WAITING,
             [
-                held::roles(language, whom).into(),
+                held::roles(language, &whom).into(),
                 reason.into(),
                 rules.join(", ").into(),
                 due,

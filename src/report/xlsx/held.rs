@@ -48,7 +48,7 @@ pub(super) fn reason(language: Language, finding: &Finding) -> String {
 
 /// Who should answer, in words.
 pub(super) fn whom(report: &Report<'_>, finding: &Finding) -> String {
-    roles(report.language, report.whom(finding))
+    roles(report.language, &report.whom(finding))
 }
 
 /// Roles in words, any of which may answer.

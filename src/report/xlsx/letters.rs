@@ -1,9 +1,8 @@
 //! `letters/NUMBER.xlsx`: a written warning (书面警告通知书) on one printed page.
 
 use super::{
-    Book, clause_words, filled, person_line,
+    Book, clause_words, person_line,
     sheet::Sheet,
-    slips,
     style::{Column, Look, width, wrapped},
     warnings,
 };
@@ -29,7 +28,7 @@ pub(super) fn letter(report: &Report<'_>, finding: &Finding) -> Result<Vec<u8>> 
     let language = report.language;
     let unknown = Person::default();
     let person = report.people.get(&finding.employee_id).unwrap_or(&unknown);
-    let mut book = Book::new(report)?;
+    let mut book = Book::small(report)?;
     let mut sheet = Sheet::free(&mut book, "sheet.letter")?;
     sheet.line(Look::Title, word(language, "letter.title"))?;
     sheet.line(Look::Line, report.centre)?;
@@ -40,10 +39,10 @@ pub(super) fn letter(report: &Report<'_>, finding: &Finding) -> Result<Vec<u8>> 
         ("letter.person", person_line(language, person), 0),
         ("head.occurred", day, 0),
         ("head.facts", summary(finding, language), 0),
-        ("head.clause-text", format!("{} {}", finding.clause, clause_words(finding.rule)), 0),
+        ("head.clause-text", format!("{} {}", finding.clause, clause_words(finding)), 0),
         ("head.decision", warnings::decision(language, finding), 0),
         ("head.demand", String::new(), SPACE),
-        ("head.objection", objection(report, person), 0),
+        ("head.objection", warnings::objection(report, finding), 0),
         ("head.received", word(language, "letter.received").to_owned(), SPACE),
         ("head.witnesses", word(language, "letter.witnesses").to_owned(), SPACE),
         ("letter.issued", word(language, "letter.signed").to_owned(), SPACE),
@@ -56,13 +55,4 @@ pub(super) fn letter(report: &Report<'_>, finding: &Finding) -> Result<Vec<u8>> 
     }
     sheet.close_page()?;
     Ok(book.workbook.save_to_buffer()?)
-}
-
-/// 八(二)②, and until when it keeps the line out of the payroll.
-fn objection(report: &Report<'_>, person: &Person) -> String {
-    let how = word(report.language, "letter.how-to-object");
-    match slips::reply_by(report, person) {
-        Some(day) => format!("{how} {}", filled(report.language, "letter.until", &[&day.to_string()])),
-        None => format!("{how} {}", word(report.language, "slip.issued")),
-    }
 }

@@ -4,7 +4,7 @@
 use super::{
     Book, answers, details, filled, held,
     sheet::Sheet,
-    status_word,
+    status_and_hours,
     style::{Cell, Column, Look, column, wrapped},
 };
 use crate::{
@@ -58,7 +58,7 @@ pub(super) fn by_manager<'a>(report: &'a Report<'_>) -> BTreeMap<&'a str, Vec<&'
 
 /// The workbook of one manager.
 pub(super) fn book(report: &Report<'_>, own: &[&Finding]) -> Result<Vec<u8>> {
-    let mut book = Book::new(report)?;
+    let mut book = Book::small(report)?;
     people(&mut book, report, own)?;
     let mut sheet = Sheet::table(&mut book, "sheet.staff-rows", &ROWS)?;
     for (number, finding) in (1..).zip(own) {
@@ -66,7 +66,7 @@ pub(super) fn book(report: &Report<'_>, own: &[&Finding]) -> Result<Vec<u8>> {
         let extra = [
             finding.unit_amount.into(),
             finding.amount.into(),
-            status_word(report.language, finding).into(),
+            status_and_hours(report.language, finding).into(),
             waits.into(),
             details::note(report.language, finding).into(),
         ];

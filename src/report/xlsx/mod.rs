@@ -34,7 +34,7 @@ use super::{
     words::{filled, word},
 };
 use crate::{
-    base::{money::Fen, month::Period},
+    base::{hash::sha256_of, money::Fen, month::Period},
     policy::CLAUSES,
     rules::{Direction, rule},
     schema::findings::{Finding, Status},
@@ -44,6 +44,8 @@ use chrono::Datelike;
 use rust_xlsxwriter::{DocProperties, ExcelDateTime, Workbook};
 
 pub(super) const ZIP_LEVEL: u8 = 4;
+/// Of the many small workbooks that single people get.
+const QUICK_ZIP_LEVEL: u8 = 1;
 
 /// Which way a workbook's money goes.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -92,6 +94,19 @@ impl Book {
 }
 
 impl Book {
+    /// A workbook of which a month has many.
+    fn small(report: &Report<'_>) -> Result<Self> {
+        let mut book = Self::new(report)?;
+        book.workbook.set_zip_compression_level(QUICK_ZIP_LEVEL);
+        Ok(book)
+    }
+
+    /// Says at the foot of every page whose it is.
+    fn sign(&mut self, who: &str) {
+        let who: String = style::clean(who.into()).chars().take(60).collect::<String>().replace('&', "&&");
+        self.footer = self.footer.replacen("&C&A", &format!("&C{who}"), 1);
+    }
+
     /// Names the workbook in its properties; `title` is the key of a sentence about centre and month.
     fn title(&mut self, report: &Report<'_>, title: &str) -> Result<()> {
         let title = filled(report.language, title, &[report.centre, &report.period.month.to_string()]);
@@ -100,11 +115,11 @@ impl Book {
     }
 }
 
-/// Author, and the month's last day as the day it was made: no clock.
+/// Author, and the month's first day as the day it was made: no clock, and before anybody saves it.
 pub(super) fn properties(period: Period) -> Result<DocProperties> {
-    let last = period.last;
-    let (month, day) = (u8::try_from(last.month())?, u8::try_from(last.day())?);
-    let created = ExcelDateTime::from_ymd(u16::try_from(last.year())?, month, day)?;
+    let first = period.first;
+    let (month, day) = (u8::try_from(first.month())?, u8::try_from(first.day())?);
+    let created = ExcelDateTime::from_ymd(u16::try_from(first.year())?, month, day)?;
     Ok(DocProperties::new().set_author("meritbook").set_creation_datetime(&created))
 }
 
@@ -195,8 +210,25 @@ fn each<T: Sync>(items: &[T], make: impl Fn(&T) -> Result<(String, Vec<u8>)> + S
     })
 }
 
-/// An id as a file's name: letters, digits, `-` and `_` stay, any other character is `%` and its bytes in hex.
+/// An id as a file's name: letters, digits, `-` and `_` stay, any other character is `%` and its bytes in hex. What is
+/// too long for a file system ends with a hash instead.
 fn file_stem(id: &str) -> String {
+    const LONGEST: usize = 120;
+    let stem = plain_stem(id);
+    if stem.len() <= LONGEST {
+        return stem;
+    }
+    let kept: String = stem
+        .chars()
+        .scan(0, |bytes, c| {
+            *bytes += c.len_utf8();
+            (*bytes <= LONGEST - 20).then_some(c)
+        })
+        .collect();
+    format!("{kept}-{}", &sha256_of(id.as_bytes())[..16])
+}
+
+fn plain_stem(id: &str) -> String {
     id.chars().fold(String::new(), |mut stem, c| {
         if c.is_alphanumeric() || matches!(c, '-' | '_') {
             stem.push(c);
@@ -208,10 +240,17 @@ fn file_stem(id: &str) -> String {
     })
 }
 
-/// The words of the policy that a rule audits.
-fn clause_words(name: &str) -> String {
-    let ids = rule(name).map_or(&[][..], |rule| rule.clauses);
-    let own = CLAUSES.iter().filter(|clause| ids.contains(&clause.id));
+/// The policy's words of the clause that a finding cites: of the grounds for a reward (六.2) only its own.
+fn clause_words(finding: &Finding) -> String {
+    let ids = rule(finding.rule).map_or(&[][..], |rule| rule.clauses);
+    let ground = finding.detail("category").map(|category| format!("六.2({category})"));
+    let is_cited = |id: &str| {
+        let rest = id.strip_prefix(finding.clause);
+        let is_ground = id.starts_with("六.2(");
+        rest.is_some_and(|rest| !rest.starts_with(|c: char| c.is_ascii_digit()))
+            && (!is_ground || ground.as_deref() == Some(id))
+    };
+    let own = CLAUSES.iter().filter(|clause| ids.contains(&clause.id) && is_cited(clause.id));
     own.map(|clause| clause.text).collect::<Vec<_>>().join(" ")
 }
 
@@ -255,6 +294,12 @@ fn status_word(language: Language, finding: &Finding) -> String {
         (Status::Notice, reason) if !reason.is_empty() => word_or(language, "reason", reason),
         (status, _) => word_or(language, "status", status.word()),
     }
+}
+
+/// The status, with the hours where it stands for hours.
+fn status_and_hours(language: Language, finding: &Finding) -> String {
+    let status = status_word(language, finding);
+    if finding.status == Status::Hours { format!("{status} {}", finding.quantity) } else { status }
 }
 
 /// The sum in capitals, for the line below a table; figures alone in English.

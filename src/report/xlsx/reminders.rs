@@ -25,8 +25,10 @@ pub(super) fn is_reminder(finding: &Finding) -> bool {
     finding.status == Status::Notice && !is_of_rewards
 }
 
+/// Reminders that were merged with another line, or set aside, are listed as such.
 fn is_listed(finding: &Finding) -> bool {
-    is_reminder(finding) && !hours::is_listed(finding)
+    let is_settled = matches!(finding.status, Status::Merged | Status::Waived) && direction(finding) == Direction::None;
+    (is_reminder(finding) || (is_settled && !candidates::is_of_candidates(finding))) && !hours::is_listed(finding)
 }
 
 pub(super) fn write(book: &mut Book, report: &Report<'_>) -> Result<()> {

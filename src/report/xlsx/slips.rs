@@ -1,37 +1,37 @@
 //! `slips/ID.xlsx`: an employee's own rows (员工确认单), to confirm or to object to.
 //!
-//! Own rows only. Each with its evidence in words, the words of the clauses, and how and until when to object. For who
-//! leaves earlier the last day is the leave date, on which the charges are due (四).
+//! Own rows only. Each with its evidence in words, the words of the clauses, and how and until when to object. A
+//! leaver's charges are due on the leave date (四); the time to object is everybody's.
 
 use super::{
     Book, clause_words, details, direction, filled, in_words, person_line,
     sheet::Sheet,
-    state, status_word,
-    style::{Cell, Column, Look, column, to_fill, wrapped},
+    state, status_and_hours,
+    style::{Cell, Column, Look, column, wrapped},
 };
 use crate::{
-    base::{evidence::RowRef, money::Fen},
+    base::{code::code_of, evidence::RowRef, money::Fen},
     report::{Person, Report, summary::summary, words::word},
     rules::Direction,
     schema::findings::{Evidence, Finding, Status},
 };
 use anyhow::Result;
-use chrono::NaiveDate;
 use std::collections::BTreeSet;
 
-const COLUMNS: [Column; 12] = [
+const COLUMNS: [Column; 13] = [
     column("head.number", Look::Center),
+    column("head.code", Look::Center),
     column("head.occurred", Look::Date),
-    wrapped("head.matter", 14),
+    wrapped("head.matter", 11),
     column("head.clause", Look::Center),
-    wrapped("head.summary", 34),
-    wrapped("head.proof", 40),
-    wrapped("head.status", 14),
+    wrapped("head.summary", 31),
+    wrapped("head.proof", 34),
+    wrapped("head.status", 11),
     column("head.nth", Look::Center),
     column("head.unit", Look::Money),
     column("head.amount", Look::Money),
-    wrapped("head.note", 24),
-    to_fill("head.opinion", 16),
+    wrapped("head.note", 17),
+    wrapped("head.opinion", 11),
 ];
 
 /// Which part of a slip a finding stands in; a candidate for a reward is a hint to the manager, not to the employee.
@@ -54,45 +54,49 @@ pub(super) fn slip(report: &Report<'_>, own: &[Finding]) -> Result<Vec<u8>> {
     let language = report.language;
     let unknown = Person::default();
     let person = own.first().and_then(|finding| report.people.get(&finding.employee_id)).unwrap_or(&unknown);
-    let mut book = Book::new(report)?;
+    let mut book = Book::small(report)?;
+    book.sign(&person_line(language, person));
     let mut sheet = Sheet::free(&mut book, "sheet.slip")?;
     let (month, edition) = (report.period.month.to_string(), report.edition.to_string());
     let (first, last) = (report.period.first.to_string(), report.period.last.to_string());
     sheet.line(Look::Title, &filled(language, "slip.title", &[report.centre, &month]))?;
     sheet.line(Look::Line, &person_line(language, person))?;
     sheet.line(Look::Line, &filled(language, "cover.edition", &[&month, &first, &last, &edition, state(report)]))?;
-    if let Some(day) = reply_by(report, person) {
+    if let Some(day) = report.objection_until {
         sheet.line(Look::Strong, &filled(language, "slip.reply-by", &[&day.to_string()]))?;
     }
     if let Some(day) = own.iter().find_map(|finding| finding.detail("leaver_due")) {
         sheet.line(Look::Strong, &filled(language, "note.leaver", &[day]))?;
     }
     let titles = ["slip.deductions", "slip.rewards", "slip.others"];
+    let mut number = 0;
     for (place, title) in titles.into_iter().enumerate() {
         let rows: Vec<&Finding> = own.iter().filter(|finding| part(finding) == Some(place)).collect();
-        rows_of(&mut sheet, report, title, &rows)?;
+        rows_of(&mut sheet, report, title, &rows, number)?;
+        number += rows.len() as u64;
     }
     clauses(&mut sheet, report, own)?;
     sheet.gap()?;
+    sheet.line(Look::Section, word(language, "slip.sign"))?;
     for key in ["slip.how-to-object", if report.is_issued { "slip.issued" } else { "slip.proposed" }, "slip.silence"] {
         sheet.paragraph(word(language, key))?;
     }
-    sheet.gap()?;
     for key in ["slip.answer", "slip.signatures"] {
         sheet.line(Look::Line, word(language, key))?;
         sheet.tall(30)?;
     }
-    sheet.close()?;
+    sheet.close_in_pages()?;
     Ok(book.workbook.save_to_buffer()?)
 }
 
-/// The last day to object: the end of the window, or the leave date where that comes first.
-pub(super) fn reply_by(report: &Report<'_>, person: &Person) -> Option<NaiveDate> {
-    let until = report.objection_until?;
-    Some(person.leave_date.map_or(until, |left| until.min(left.max(report.period.first))))
-}
-
-fn rows_of(sheet: &mut Sheet<'_>, report: &Report<'_>, title: &'static str, rows: &[&Finding]) -> Result<()> {
+/// One part of the slip; its rows are numbered on from `before`, so that a number means one row of the slip.
+fn rows_of(
+    sheet: &mut Sheet<'_>,
+    report: &Report<'_>,
+    title: &'static str,
+    rows: &[&Finding],
+    before: u64,
+) -> Result<()> {
     if rows.is_empty() {
         return Ok(());
     }
@@ -100,15 +104,16 @@ fn rows_of(sheet: &mut Sheet<'_>, report: &Report<'_>, title: &'static str, rows
     sheet.gap()?;
     sheet.line(Look::Section, word(language, title))?;
     sheet.head(&COLUMNS)?;
-    for (number, finding) in (1..).zip(rows) {
+    for (number, finding) in (before + 1..).zip(rows) {
         let cells = [
             Cell::Count(number),
+            code_of(&finding.id).into(),
             finding.occurred_on.into(),
             details::title(language, finding).into(),
             finding.clause.into(),
             summary(finding, language).into(),
             proof(report, finding).into(),
-            status_word(language, finding).into(),
+            status_and_hours(language, finding).into(),
             finding.detail("nth").and_then(|nth| nth.parse::<u64>().ok()).into(),
             finding.unit_amount.into(),
             finding.amount.into(),
@@ -127,7 +132,7 @@ fn rows_of(sheet: &mut Sheet<'_>, report: &Report<'_>, title: &'static str, rows
 /// The words of every clause that the slip cites.
 fn clauses(sheet: &mut Sheet<'_>, report: &Report<'_>, own: &[Finding]) -> Result<()> {
     let listed = own.iter().filter(|finding| is_listed(finding));
-    let cited: BTreeSet<(&str, String)> = listed.map(|finding| (finding.clause, clause_words(finding.rule))).collect();
+    let cited: BTreeSet<(&str, String)> = listed.map(|finding| (finding.clause, clause_words(finding))).collect();
     sheet.gap()?;
     sheet.line(Look::Section, word(report.language, "slip.clauses"))?;
     for (clause, words) in &cited {

@@ -1,6 +1,9 @@
 //! How cells look, how wide text is, what a column is, and which characters never reach a cell.
 
-use crate::base::money::Fen;
+use crate::base::{
+    money::Fen,
+    text::{is_unsafe, visible},
+};
 use chrono::{NaiveDate, NaiveDateTime};
 use rust_xlsxwriter::{Color, Format, FormatAlign, FormatBorder};
 use std::borrow::Cow;
@@ -221,20 +224,6 @@ pub(in crate::report) fn clean(text: Cow<'_, str>) -> String {
         text.push_str(CUT);
     }
     text
-}
-
-fn is_unsafe(c: char) -> bool {
-    let is_bidi = matches!(c, '\u{61C}' | '\u{200E}' | '\u{200F}' | '\u{202A}'..='\u{202E}' | '\u{2066}'..='\u{2069}');
-    c.is_control() || is_bidi || matches!(c, '\u{2028}' | '\u{2029}' | '\u{FFFE}' | '\u{FFFF}')
-}
-
-/// Line breaks and tabs of an export are plain spaces in a cell; the rest would be drawn wrongly or not at all.
-fn visible(c: char) -> char {
-    match c {
-        '\n' | '\r' | '\t' | '\u{2028}' | '\u{2029}' => ' ',
-        _ if is_unsafe(c) => char::REPLACEMENT_CHARACTER,
-        _ => c,
-    }
 }
 
 #[cfg(test)]

@@ -6,6 +6,7 @@ use super::{
     style::{Cell, Column, Look, column, to_fill, wrapped},
 };
 use crate::{
+    base::money::Fen,
     report::{Language, Report, summary::summary, words::word},
     schema::findings::{Finding, Status},
 };
@@ -63,10 +64,10 @@ fn cells<'a>(report: &'a Report<'_>, finding: &'a Finding) -> [Cell<'a>; 16] {
         finding.detail("meeting").into(),
         rule_name(report.language, finding.rule).into(),
         summary(finding, report.language).into(),
-        clause_words(finding.rule).into(),
+        clause_words(finding).into(),
         decision(report.language, finding).into(),
         Cell::Blank,
-        objection(report).into(),
+        objection(report, finding).into(),
         Cell::Blank,
         Cell::Blank,
         finding.id.as_str().into(),
@@ -86,6 +87,13 @@ pub(super) fn decision(language: Language, finding: &Finding) -> String {
     }
 }
 
-fn objection(report: &Report<'_>) -> Option<String> {
-    report.objection_until.map(|day| filled(report.language, "warning.objection", &[&day.to_string()]))
+/// 八(二)②: how, and what comes of it until when.
+pub(super) fn objection(report: &Report<'_>, finding: &Finding) -> String {
+    let language = report.language;
+    let how = word(language, "letter.how-to-object");
+    let moves = finding.amount.is_some_and(|amount| amount > Fen(0));
+    match report.objection_until {
+        Some(day) if moves => format!("{how} {}", filled(language, "letter.until", &[&day.to_string()])),
+        _ => format!("{how} {}", word(language, if moves { "slip.issued" } else { "letter.answered" })),
+    }
 }

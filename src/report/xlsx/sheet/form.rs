@@ -16,6 +16,8 @@ impl Sheet<'_> {
 
     /// Makes the row written last so many points high.
     pub(in crate::report::xlsx) fn tall(&mut self, points: u16) -> Result<()> {
+        let part = self.part()?;
+        part.heights.insert(part.row - 1, points);
         let (sheet, row, _) = self.here()?;
         sheet.set_row_height(row - 1, points)?;
         Ok(())

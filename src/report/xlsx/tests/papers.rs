@@ -34,8 +34,8 @@ fn a_slip_holds_the_own_rows_alone_with_evidence_in_words() {
     ] {
         assert!(own.contains(said), "{said} is not in\n{own}");
     }
-    // Who leaves within the window answers until then.
-    assert!(texts(&papers["slips/00456.xlsx"], "确认单").contains("请于 2026-11-02(含)前核对"));
+    // Who leaves within the window has the same time.
+    assert!(texts(&papers["slips/00456.xlsx"], "确认单").contains("请于 2026-11-04(含)前核对"));
 }
 
 #[test]
@@ -50,10 +50,10 @@ fn a_letter_quotes_the_clause_and_says_how_to_object() {
     let warned = finding("unreachable", "00123", "2026-10-20", "2026-10", "notice(warning)", None);
     let findings = [finding("meeting-absence", "00456", "2026-10-15", "M-1", "charge", Some(10000)), warned];
     for (language, said) in [
-        (Language::Chinese, ["JG-00456-M-1", "缺席处以100元/次的罚款并给予书面警告。", "扣款100.00元", "2026-11-02"]),
+        (Language::Chinese, ["JG-00456-M-1", "缺席处以100元/次的罚款并给予书面警告。", "扣款100.00元", "2026-11-04"]),
         (
             Language::English,
-            ["JG-00456-M-1", "缺席处以100元/次的罚款并给予书面警告。", "deduction of 100.00", "2026-11-02"],
+            ["JG-00456-M-1", "缺席处以100元/次的罚款并给予书面警告。", "deduction of 100.00", "2026-11-04"],
         ),
     ] {
         let papers = papers_of(&findings, language);
@@ -112,14 +112,14 @@ fn what_can_be_answered_follows_from_the_clause() {
     ];
     let bytes = reported(&findings, Language::Chinese, |report| answers(report).unwrap());
     let expected = [
-        "指定责任人:值填工号;确认=扣款20.00元;免除=不处理",
+        "指定并确认:值填工号,确认=扣款20.00元;指定责任人:值填工号;免除=不处理",
         "指定责任人:值填工号;免除=不处理",
         "确认:填金额(20.00至100.00元);免除=不处理",
-        "驳回异议=恢复原判(请写决定时间);减少金额:填低于20.00元的金额;免除=不处理",
-        "员工签收制度后在签收登记表补登日期;免除=不处理",
+        "请写决定时间(日期和钟点);驳回异议=恢复原判;减少金额:填低于20.00元的金额;免除=不处理",
+        "查到事发当日或以前的签收记录的,补进签收登记表;免除=不处理",
         "确认不填金额=警告;填金额(20.00至50.00元)=扣款;免除=不处理",
         "确认不填金额=只记录;填金额=从本人当月奖励中扣减;免除=不处理",
-        "确认=奖励200.00元,也可填较低金额;免除=不处理",
+        "确认=奖励200.00元,也可填较低金额;免除=不发奖励",
     ];
     assert_eq!(column(&sheet(&bytes, "待核答复"), "可选答复"), expected.map(text));
     let lists = parts(&bytes).into_iter().find(|(name, _)| name == "xl/worksheets/sheet1.xml").unwrap().1;
@@ -135,4 +135,6 @@ fn ids_become_safe_file_names() {
     assert_eq!(file_stem("../A b%"), "%2E%2E%2FA%20b%25");
     assert_ne!(file_stem("a/b"), file_stem("a%2Fb"));
     assert_eq!(file_stem("张三-1"), "张三-1");
+    let long = "字".repeat(200);
+    assert!(file_stem(&long).len() < 130 && file_stem(&long) != file_stem(&(long.clone() + "x")));
 }
