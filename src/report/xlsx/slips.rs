@@ -31,7 +31,7 @@ const COLUMNS: [Column; 13] = [
     column("head.unit", Look::Money),
     column("head.amount", Look::Money),
     wrapped("head.note", 17),
-    wrapped("head.opinion", 11),
+    column("head.opinion", Look::Center),
 ];
 
 /// Which part of a slip a finding stands in; a candidate for a reward is a hint to the manager, not to the employee.
