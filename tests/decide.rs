@@ -69,7 +69,7 @@ fn a_decision_that_cannot_be_used_leaves_the_register_alone() {
         (format!("decide late-arrival:0308:2026-10-14 waive {by}"), 65, "this line waits for hr"),
         // Who may not name the employee cannot do it while confirming.
         (
-            format!("decide last-out::2026-10-26@一楼 assign-confirm --value 0106 --by 0106 --reason 核实"),
+            "decide last-out::2026-10-26@一楼 assign-confirm --value 0106 --by 0106 --reason 核实".to_owned(),
             65,
             "waits for",
         ),
