@@ -14,6 +14,7 @@ use std::{
 };
 use support::{Row, Run, demo, done, edition, entries, manifest, meritbook, read, rows, sheets, text};
 
+const REGISTER_PATH: &str = "fixtures/demo/registers/decisions.csv";
 const REGISTER: &str = "files = [\"fixtures/demo/registers/decisions.csv\"";
 
 /// The example, whose decisions also come from the folder `answers`.
@@ -285,4 +286,27 @@ fn a_closed_month_is_closed_for_answers_too() {
     answer(dir, "libreoffice.xlsx");
     let run: Run = meritbook(dir, "monthly");
     assert_eq!(run.code, 64, "{}", run.stderr);
+}
+
+#[test]
+fn an_answer_that_comes_after_the_issue_is_listed_in_the_next_month() {
+    let dir = example();
+    let dir = dir.path();
+    done(dir, "monthly");
+    done(dir, "monthly --issue");
+    // What the issue had read is not late.
+    done(dir, "monthly --month 2026-11");
+    let late = |number: u32| {
+        let edition = dir.join(format!("var/editions/2026-11/{number:03}/rejected.csv"));
+        let rows = rows(&read(&edition)).into_iter();
+        let late = rows.filter(|row| row["reason"].contains("was issued without this answer"));
+        late.map(|row| format!("{} {}", row["file"], row["value"])).collect::<Vec<_>>()
+    };
+    assert_eq!(late(1), Vec::<String>::new());
+    answer(dir, "libreoffice.xlsx");
+    done(dir, "decide late-arrival:0305:2026-10-19 waive --by 0301 --reason 核实");
+    done(dir, "monthly --month 2026-11");
+    let late = late(2);
+    assert!(late.contains(&format!("{REGISTER_PATH} late-arrival:0305:2026-10-19")), "{late:?}");
+    assert!(late.iter().any(|row| row.starts_with("answers/libreoffice.xlsx!")), "{late:?}");
 }

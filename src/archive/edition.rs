@@ -35,6 +35,24 @@ pub struct Edition {
     pub manifest: Manifest,
 }
 
+impl Edition {
+    /// The ids of its findings, in the order of the file.
+    ///
+    /// # Errors
+    /// A file that cannot be read.
+    pub fn finding_ids(&self) -> anyhow::Result<Vec<String>> {
+        let path = self.dir.join("findings.csv");
+        let bytes = fs::read(&path).with_context(|| format!("cannot read {}", path.display()))?;
+        let text = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(&bytes);
+        let bare = |record: csv::Result<csv::StringRecord>| {
+            let record = record.with_context(|| format!("{} is damaged", path.display()))?;
+            let id = record.get(0).unwrap_or("");
+            Ok(id.strip_prefix('\'').unwrap_or(id).to_owned())
+        };
+        csv::Reader::from_reader(text).records().map(bare).collect()
+    }
+}
+
 impl Archive {
     /// The archive in `dir`; nothing is made before something is written.
     #[must_use]
@@ -92,7 +110,7 @@ impl Archive {
         let mut editions = Vec::new();
         for month in self.months()? {
             for edition in self.editions(month)? {
-                ids.extend(finding_ids(&edition)?);
+                ids.extend(edition.finding_ids()?);
                 editions.push(format!("{month}/{:03}", edition.number));
             }
         }
@@ -106,7 +124,7 @@ impl Archive {
     pub fn find(&self, is_meant: &dyn Fn(&str) -> bool) -> anyhow::Result<Option<(String, Month)>> {
         for month in self.months()?.into_iter().rev() {
             for edition in self.editions(month)?.iter().rev() {
-                if let Some(id) = finding_ids(edition)?.into_iter().find(|id| is_meant(id)) {
+                if let Some(id) = edition.finding_ids()?.into_iter().find(|id| is_meant(id)) {
                     return Ok(Some((id, month)));
                 }
             }
@@ -197,19 +215,6 @@ impl Archive {
         }
         Ok(target)
     }
-}
-
-/// The ids of an edition's findings, in the order of the file.
-fn finding_ids(edition: &Edition) -> anyhow::Result<Vec<String>> {
-    let path = edition.dir.join("findings.csv");
-    let bytes = fs::read(&path).with_context(|| format!("cannot read {}", path.display()))?;
-    let text = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(&bytes);
-    let bare = |record: csv::Result<csv::StringRecord>| {
-        let record = record.with_context(|| format!("{} is damaged", path.display()))?;
-        let id = record.get(0).unwrap_or("");
-        Ok(id.strip_prefix('\'').unwrap_or(id).to_owned())
-    };
-    csv::Reader::from_reader(text).records().map(bare).collect()
 }
 
 /// Where an edition keeps each input below `inputs/`: under its source and own name, numbered where that is taken. The

@@ -36,7 +36,7 @@ mod workbook;
 pub use append::appended;
 pub use load::{Failure, read};
 pub use templates::templates;
-pub use trail::{Answer, answers, line};
+pub use trail::{Answer, answers, line, lines};
 
 use crate::{calendar::Calendar, policy::Policy, schema::source::Source};
 use std::{collections::BTreeMap, path::Path};

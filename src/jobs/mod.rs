@@ -7,6 +7,7 @@ pub mod evaluate;
 mod explain;
 mod history;
 mod issue;
+mod late;
 mod month;
 mod monthly;
 mod outputs;

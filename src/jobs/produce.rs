@@ -5,6 +5,7 @@ use super::{
     console::Console,
     evaluate::{Evaluation, evaluate},
     history::history,
+    late,
     outputs::{Files, outputs},
 };
 use crate::{
@@ -106,6 +107,8 @@ pub(super) fn produce(
     let (known, earlier_editions) = archive.known_findings()?;
     console.step("judge");
     let mut evaluation = evaluate(config, material.inputs, period, &known, number)?;
+    evaluation.rejected.extend(late::answers(archive, &evaluation.inputs, period)?);
+    evaluation.rejected.sort();
     // No sheet shows swipes, and in a big month sheets and swipes together are its peak of memory.
     let inputs = &mut evaluation.inputs;
     (inputs.presence, inputs.door_swipes) = (DataFrame::default(), DataFrame::default());
