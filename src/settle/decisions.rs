@@ -164,15 +164,19 @@ pub fn resolve(
         let waits_for = finding.waits_for().to_owned();
         let (assigns, others): (Vec<&Decision>, Vec<&Decision>) =
             own.into_iter().partition(|decision| decision.kind == Kind::Assign);
-        let is_deduction = matches!(rule.direction, Direction::Deduction(..)) && finding.emp.is_some();
-        let is_unsigned = is_deduction && signed.is_missing(finding);
-        let office = Office { deciders, staff: &staff, waits_for: &waits_for, is_unsigned };
+        let is_unsigned = |finding: &Finding| {
+            matches!(rule.direction, Direction::Deduction(..)) && finding.emp.is_some() && signed.is_missing(finding)
+        };
+        let office = Office { deciders, staff: &staff, waits_for: &waits_for, is_unsigned: is_unsigned(finding) };
         // Who names the employee and confirms at once confirms as whoever may name the employee.
         let is_pair = |one: &&Decision| assigns.iter().any(|assign| assign.row == one.row && finding.emp.is_none());
         let (pairs, others): (Vec<&Decision>, Vec<&Decision>) = others.into_iter().partition(is_pair);
-        let (pairs, unpaired) = office.permitted(pairs, None);
         let (assigns, mut wrong) = office.permitted(assigns, None);
         wrong.extend(assign(finding, &assigns, &staff));
+        // With an employee a duty that nobody was in charge of is a charge, or waits for its amount.
+        let waits_for = finding.waits_for().to_owned();
+        let office = Office { waits_for: &waits_for, is_unsigned: is_unsigned(finding), ..office };
+        let (pairs, unpaired) = office.permitted(pairs, None);
         let bounds = Allowed { rule, policy, left: rewards.left(finding.emp) };
         let (others, refused) = office.permitted(others, finding.emp);
         let others: Vec<&Decision> = others.into_iter().chain(pairs).collect();

@@ -76,7 +76,9 @@ pub(super) fn write(book: &mut Book, report: &Report<'_>) -> Result<()> {
     let entries = entries(report)?;
     let mut sheet = Sheet::table(book, "sheet.fund", &COLUMNS)?;
     let (mut number, mut income, mut spent) = (0, Fen(0), Fen(0));
-    for finding in report.findings.iter().filter(|finding| is_income(finding)) {
+    let mut fines: Vec<&Finding> = report.findings.iter().filter(|finding| is_income(finding)).collect();
+    fines.sort_by_key(|finding| (finding.occurred_on, &finding.id));
+    for finding in fines {
         let amount = finding.amount.unwrap_or_default();
         (number, income) = (number + 1, Fen(income.0 + amount.0));
         // Whose fine it is stands in 扣款明细; the fund is shown to all.
