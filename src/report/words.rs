@@ -453,8 +453,8 @@ const WORDS: &[(&str, &str, &str)] = &[
     ),
     (
         "cover.vouched",
-        "凭专人保证视为完整的来源(有文件即采信):{}",
-        "Complete by somebody's word alone (the file is there): {}",
+        "凭专人保证视为完整的来源(有文件即采信):",
+        "Complete by somebody's word alone (the file is there): ",
     ),
     ("cover.all-judged", "全部条款均可判定", "Every clause could be judged"),
     ("cover.rewards-judged", "奖励条款均可判定", "Rewards could be judged"),

@@ -7,7 +7,7 @@ use super::{
     rule_name,
     sheet::Sheet,
     state,
-    style::{Cell, Column, Look, column, wrapped},
+    style::{Cell, Column, Look, column, width, wrapped},
     totals, word_or,
 };
 use crate::{
@@ -53,6 +53,8 @@ const NOTICES: [Column; 4] = [
     column("head.persons", Look::Count),
     column("head.rows", Look::Count),
 ];
+/// A longer sentence would make the page, and so its print, smaller.
+const VOUCHED_WIDTH: u16 = 110;
 /// So many names are written out, then their number.
 const SHOWN: usize = 6;
 
@@ -109,8 +111,15 @@ fn vouched(sheet: &mut Sheet<'_>, report: &Report<'_>) -> Result<()> {
         return Ok(());
     }
     sheet.gap()?;
-    let names = names.join(word(report.language, "mail.and"));
-    sheet.line(Look::Line, &filled(report.language, "cover.vouched", &[&names]))
+    let (mut line, and) = (word(report.language, "cover.vouched").to_owned(), word(report.language, "mail.and"));
+    for (place, name) in names.iter().enumerate() {
+        if width(&line) + width(name) > VOUCHED_WIDTH {
+            sheet.line(Look::Line, &line)?;
+            line = String::new();
+        }
+        line.extend([name.as_str(), if place + 1 < names.len() { and } else { "" }]);
+    }
+    sheet.line(Look::Line, &line)
 }
 
 /// Part one: suspended days by rule, reason and source, and rules that are not audited.
