@@ -61,7 +61,7 @@ pub(super) fn write_new(dir: &Path, files: &[(String, Vec<u8>)]) -> anyhow::Resu
     for folder in folders(dir, files) {
         make_dir(&folder).with_context(|| cannot(&folder))?;
     }
-    side_by_side(dir, files, write_file)?;
+    side_by_side(dir, files)?;
     folders(dir, files).iter().rev().try_for_each(|folder| sync_dir(folder).with_context(|| cannot(folder)))
 }
 
@@ -74,23 +74,21 @@ pub fn write_preview(dir: &Path, files: &[(String, Vec<u8>)]) -> anyhow::Result<
     for folder in folders(dir, files) {
         make_dir(&folder).with_context(|| cannot(&folder))?;
     }
-    side_by_side(dir, files, |path, bytes| {
+    // One after the other: without waiting for the disk, writers would only wait for each other's folder.
+    files.iter().try_for_each(|(name, bytes)| {
+        let path = dir.join(name);
         let temporary = path.with_file_name(format!(".{}.tmp", path.file_name().unwrap_or_default().to_string_lossy()));
-        new_file(&temporary)?.write_all(bytes)?;
-        fs::rename(&temporary, path)
+        let written = new_file(&temporary).and_then(|mut file| file.write_all(bytes));
+        written.and_then(|()| fs::rename(&temporary, &path)).with_context(|| cannot(&path))
     })
 }
 
-/// Writes each file with `write`, several at a time.
-fn side_by_side(
-    dir: &Path,
-    files: &[(String, Vec<u8>)],
-    write: impl Fn(&Path, &[u8]) -> io::Result<()> + Sync,
-) -> anyhow::Result<()> {
+/// Writes each file durably, several at a time.
+fn side_by_side(dir: &Path, files: &[(String, Vec<u8>)]) -> anyhow::Result<()> {
     let write = |part: &[(String, Vec<u8>)]| {
         part.iter().try_for_each(|(name, bytes)| {
             let path = dir.join(name);
-            write(&path, bytes).with_context(|| cannot(&path))
+            write_file(&path, bytes).with_context(|| cannot(&path))
         })
     };
     let write = &write;
