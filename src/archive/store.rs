@@ -58,33 +58,7 @@ const WRITERS: usize = 8;
 /// # Errors
 /// Those of the file system, with the file's name.
 pub(super) fn write_new(dir: &Path, files: &[(String, Vec<u8>)]) -> anyhow::Result<()> {
-    for folder in folders(dir, files) {
-        make_dir(&folder).with_context(|| cannot(&folder))?;
-    }
-    side_by_side(dir, files)?;
-    folders(dir, files).iter().rev().try_for_each(|folder| sync_dir(folder).with_context(|| cannot(folder)))
-}
-
-/// Writes named files below `dir` for a look at them: each replaces an older one in one step. What a crash of the
-/// machine loses can be made again.
-///
-/// # Errors
-/// Those of the file system, with the file's name.
-pub fn write_preview(dir: &Path, files: &[(String, Vec<u8>)]) -> anyhow::Result<()> {
-    for folder in folders(dir, files) {
-        make_dir(&folder).with_context(|| cannot(&folder))?;
-    }
-    // One after the other: without waiting for the disk, writers would only wait for each other's folder.
-    files.iter().try_for_each(|(name, bytes)| {
-        let path = dir.join(name);
-        let temporary = path.with_file_name(format!(".{}.tmp", path.file_name().unwrap_or_default().to_string_lossy()));
-        let written = new_file(&temporary).and_then(|mut file| file.write_all(bytes));
-        written.and_then(|()| fs::rename(&temporary, &path)).with_context(|| cannot(&path))
-    })
-}
-
-/// Writes each file durably, several at a time.
-fn side_by_side(dir: &Path, files: &[(String, Vec<u8>)]) -> anyhow::Result<()> {
+    let folders = make_folders(dir, files)?;
     let write = |part: &[(String, Vec<u8>)]| {
         part.iter().try_for_each(|(name, bytes)| {
             let path = dir.join(name);
@@ -96,13 +70,32 @@ fn side_by_side(dir: &Path, files: &[(String, Vec<u8>)]) -> anyhow::Result<()> {
         let parts = files.chunks(files.len().div_ceil(WRITERS).max(1));
         let writers: Vec<_> = parts.map(|part| scope.spawn(move || write(part))).collect();
         writers.into_iter().try_for_each(|one| one.join().map_err(|_| anyhow::anyhow!("a writer stopped"))?)
+    })?;
+    folders.iter().rev().try_for_each(|folder| sync_dir(folder).with_context(|| cannot(folder)))
+}
+
+/// Writes named files below `dir` for a look at them: each replaces an older one in one step. What a crash of the
+/// machine loses can be made again.
+///
+/// # Errors
+/// Those of the file system, with the file's name.
+pub fn write_preview(dir: &Path, files: &[(String, Vec<u8>)]) -> anyhow::Result<()> {
+    make_folders(dir, files)?;
+    // One after the other: without waiting for the disk, writers would only wait for each other's folder.
+    files.iter().try_for_each(|(name, bytes)| {
+        let path = dir.join(name);
+        let temporary = path.with_file_name(format!(".{}.tmp", path.file_name().unwrap_or_default().to_string_lossy()));
+        let written = new_file(&temporary).and_then(|mut file| file.write_all(bytes));
+        written.and_then(|()| fs::rename(&temporary, &path)).with_context(|| cannot(&path))
     })
 }
 
-/// `dir` and the folders of the files in it, each once, the outer first.
-fn folders(dir: &Path, files: &[(String, Vec<u8>)]) -> BTreeSet<PathBuf> {
+/// Makes `dir` and the folders of the files in it; gives each once, the outer first.
+fn make_folders(dir: &Path, files: &[(String, Vec<u8>)]) -> anyhow::Result<BTreeSet<PathBuf>> {
     let own = files.iter().filter_map(|(name, _)| dir.join(name).parent().map(Path::to_path_buf));
-    own.chain([dir.to_path_buf()]).collect()
+    let folders: BTreeSet<PathBuf> = own.chain([dir.to_path_buf()]).collect();
+    folders.iter().try_for_each(|folder| make_dir(folder).with_context(|| cannot(folder)))?;
+    Ok(folders)
 }
 
 fn cannot(path: &Path) -> String {

@@ -27,12 +27,11 @@ impl Trial {
         let path = target.with_file_name(&name);
         let trial = Self { target: target.to_path_buf(), path, name, is_accepted: false };
         let cannot = || format!("cannot write {}", trial.path.display());
-        let permissions = fs::metadata(target).with_context(cannot)?.permissions();
+        let owner = fs::metadata(target).with_context(cannot)?;
         let mut file =
             OpenOptions::new().write(true).create(true).truncate(true).open(&trial.path).with_context(cannot)?;
-        file.set_permissions(permissions).with_context(cannot)?;
+        file.set_permissions(owner.permissions()).with_context(cannot)?;
         // The register stays its keeper's, where the system lets us.
-        let owner = fs::metadata(target).with_context(cannot)?;
         let _ = std::os::unix::fs::chown(&trial.path, Some(owner.uid()), Some(owner.gid()));
         file.write_all(bytes).with_context(cannot)?;
         file.sync_all().with_context(cannot)?;

@@ -33,6 +33,12 @@ pub fn parse_code(text: &str) -> Option<String> {
     Some(format!("{}-{}", &code[..3], &code[3..]))
 }
 
+/// Whether a text is this finding id, or its short code.
+#[must_use]
+pub fn is_meant(text: &str, finding_id: &str) -> bool {
+    text == finding_id || parse_code(text).is_some_and(|code| code == code_of(finding_id))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -43,6 +49,8 @@ mod tests {
         assert_eq!(code.len(), 7);
         assert_eq!(parse_code(&format!(" {} ", code.to_lowercase().replace('-', " "))), Some(code.clone()));
         assert_ne!(code, code_of("late-arrival:0102:2026-10-15"));
+        let id = "late-arrival:0102:2026-10-14";
+        assert!(is_meant(id, id) && is_meant(&code, id) && !is_meant(&code, "late-arrival:0102:2026-10-15"));
         assert_eq!(parse_code("oil-abc").as_deref(), Some("011-ABC"));
         assert_eq!(parse_code("late-arrival:0102:2026-10-14"), None);
         assert_eq!(parse_code("4Q7-UZM"), None);

@@ -30,7 +30,11 @@ impl Answer {
 /// The line of an input that evidence calls `name`: of a file, or of a sheet in it.
 #[must_use]
 pub fn line(bytes: &[u8], name: &str, line: u64) -> Option<String> {
-    lines(bytes, name).into_iter().nth(usize::try_from(line.checked_sub(1)?).ok()?)
+    let place = usize::try_from(line.checked_sub(1)?).ok()?;
+    if is_workbook(bytes) {
+        return lines(bytes, name).into_iter().nth(place);
+    }
+    bytes.split(|byte| *byte == b'\n').nth(place).map(text)
 }
 
 /// The lines of an input that evidence calls `name`: of a file, or of a sheet in it.
@@ -41,12 +45,13 @@ pub fn lines(bytes: &[u8], name: &str) -> Vec<String> {
         let sheet = sheets.into_iter().find(|(sheet, _)| name.ends_with(&sheet_name("", sheet)));
         return sheet.map(|(_, text)| text.lines().map(str::to_owned).collect()).unwrap_or_default();
     }
-    let text = |raw: &[u8]| {
-        let (text, is_faulty) = encoding_rs::UTF_8.decode_without_bom_handling(raw);
-        let text = if is_faulty { encoding_rs::GB18030.decode(raw).0 } else { text };
-        text.trim_end_matches('\r').to_owned()
-    };
     bytes.split(|byte| *byte == b'\n').map(text).collect()
+}
+
+fn text(raw: &[u8]) -> String {
+    let (text, is_faulty) = encoding_rs::UTF_8.decode_without_bom_handling(raw);
+    let text = if is_faulty { encoding_rs::GB18030.decode(raw).0 } else { text };
+    text.trim_end_matches('\r').to_owned()
 }
 
 /// The rows of an input of `decisions`, without what the configuration maps itself.

@@ -11,7 +11,7 @@ use super::{
 use crate::{
     archive::{Archive, Trial},
     base::{
-        code::{code_of, parse_code},
+        code::is_meant,
         month::{Month, Period},
     },
     cli,
@@ -23,7 +23,7 @@ use crate::{
     },
 };
 use chrono::{DateTime, Utc};
-use std::path::Path;
+use std::{collections::BTreeSet, path::Path};
 
 pub(super) fn run(args: &cli::Decide, config: &Config, now: DateTime<Utc>, console: &Console) -> anyhow::Result<u8> {
     let register = register(config)?;
@@ -34,9 +34,12 @@ pub(super) fn run(args: &cli::Decide, config: &Config, now: DateTime<Utc>, conso
         (id, Some(month)) => (id, month::period(Some(month), config, now)?),
         (id, None) => (id, default),
     };
-    let before = judged(config, period, &archive, &id)?;
-    let at = args.at.unwrap_or_else(|| now.with_timezone(&config.timezone).naive_local());
+    let (known, _) = archive.known_findings()?;
+    let editions = archive.editions(period.month)?;
+    let run = Run { period, known: &known, edition: next_number(&editions) };
+    let before = run.judged(config, &id)?;
     let latest = now.with_timezone(&config.timezone).naive_local();
+    let at = args.at.unwrap_or(latest);
     if at > latest {
         let text =
             format!("{at} is in the future\n  help: a decision stands from when it was made; leave out --at for now");
@@ -56,7 +59,7 @@ pub(super) fn run(args: &cli::Decide, config: &Config, now: DateTime<Utc>, conso
         .map_err(|why| Stop::because(BAD_DATA, format!("cannot add a row to `{register}`: {why}")))?;
     // The new register is read under another name beside the old one, then takes its place in one step.
     let trial = Trial::new(&path, &bytes)?;
-    let after = judged(&with_register(config, &register, &trial), period, &archive, &id)?;
+    let after = run.judged(&with_register(config, &register, &trial), &id)?;
     if let Some(row) = after.rejected.iter().find(|row| trial.is(&row.file) && row.line == line) {
         let help = "answers.xlsx of the edition says how each line can be answered, and README under Deciders by whom";
         let text = format!("the decision cannot be used, and was not written: {}\n  help: {help}", row.reason);
@@ -68,7 +71,7 @@ pub(super) fn run(args: &cli::Decide, config: &Config, now: DateTime<Utc>, conso
         console.say("the line stays as it was: another decision settles it, see `meritbook explain`");
     }
     console.say(&format!("written to {register}:{line}"));
-    if archive.editions(period.month)?.iter().any(|edition| edition.manifest.state == "issued") {
+    if editions.iter().any(|edition| edition.manifest.state == "issued") {
         console.say(&format!("{} is issued: the decision counts once the month is judged again", period.month));
     }
     Ok(DONE)
@@ -97,9 +100,7 @@ fn is_workbook(name: &str) -> bool {
 
 /// The finding's id, and its month where an edition knows it.
 fn find(archive: &Archive, args: &cli::Decide) -> anyhow::Result<(String, Option<Month>)> {
-    let code = parse_code(&args.finding);
-    let is_meant = |id: &str| id == args.finding || code.as_ref().is_some_and(|code| code_of(id) == *code);
-    if let Some((id, month)) = archive.find(&is_meant)? {
+    if let Some((id, month)) = archive.find(&|id| is_meant(&args.finding, id))? {
         return Ok((id, Some(args.month.unwrap_or(month))));
     }
     if crate::rules::rule(args.finding.split(':').next().unwrap_or("")).is_some() {
@@ -120,19 +121,26 @@ struct Judged {
     rejected: Vec<Rejected>,
 }
 
-fn judged(config: &Config, period: Period, archive: &Archive, id: &str) -> anyhow::Result<Judged> {
-    let silent = Console::new(true, cli::LogFormat::Text);
-    let material = gather(config, period, &silent)?;
-    let (known, _) = archive.known_findings()?;
-    let edition = next_number(&archive.editions(period.month)?);
-    let evaluation = evaluate(config, material.inputs, period, &known, edition)?;
-    let finding = evaluation.findings.into_iter().find(|finding| finding.id == id);
-    if finding.is_none() && !known.contains(id) {
-        let month = period.month;
-        let text = format!("{month} has no finding `{id}`\n  help: if it is of another month, name that with --month");
-        return Err(Stop::because(USAGE, text));
+/// What a run of the month is judged with beside its inputs.
+struct Run<'a> {
+    period: Period,
+    known: &'a BTreeSet<String>,
+    edition: u32,
+}
+
+impl Run<'_> {
+    fn judged(&self, config: &Config, id: &str) -> anyhow::Result<Judged> {
+        let silent = Console::new(true, cli::LogFormat::Text);
+        let material = gather(config, self.period, &silent)?;
+        let evaluation = evaluate(config, material.inputs, self.period, self.known, self.edition)?;
+        let finding = evaluation.findings.into_iter().find(|finding| finding.id == id);
+        if finding.is_none() && !self.known.contains(id) {
+            let month = self.period.month;
+            let help = "if it is of another month, name that with --month";
+            return Err(Stop::because(USAGE, format!("{month} has no finding `{id}`\n  help: {help}")));
+        }
+        Ok(Judged { finding, rejected: evaluation.rejected })
     }
-    Ok(Judged { finding, rejected: evaluation.rejected })
 }
 
 /// The configuration with the register's trial in its place.

@@ -4,7 +4,7 @@ use super::{DONE, Stop, USAGE, console::Console};
 use crate::{
     archive::{Archive, Edition},
     base::{
-        code::{code_of, parse_code},
+        code::{code_of, is_meant, parse_code},
         problem::did_you_mean,
     },
     config::Config,
@@ -30,8 +30,8 @@ pub(super) fn rule(rule: &Rule, console: &Console) -> u8 {
 /// decisions that the edition read.
 pub(super) fn finding(id: &str, config: &Config, console: &Console) -> anyhow::Result<u8> {
     let archive = Archive::new(&config.archive);
-    let code = parse_code(id);
-    let coded = archive.find(&|known| code.as_ref().is_some_and(|code| code_of(known) == *code))?;
+    // Only for a code the editions are searched before they are told.
+    let coded = parse_code(id).map(|_| archive.find(&|known| is_meant(id, known))).transpose()?.flatten();
     let id = coded.as_ref().map_or(id, |(id, _)| id);
     let mut is_found = false;
     for month in archive.months()? {

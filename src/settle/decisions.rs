@@ -134,7 +134,8 @@ pub fn resolve(
     rewards: &mut Rewards,
 ) -> PolarsResult<Vec<Rejected>> {
     let staff = Staff::new(facts, deciders)?;
-    let signed = Signatures::new(&facts.inputs, policy)?;
+    // Who may decide is only asked where the configuration says so.
+    let signed = deciders.is_enforced.then(|| Signatures::new(&facts.inputs, policy)).transpose()?;
     let mut by_finding: BTreeMap<&str, Vec<&Decision>> = BTreeMap::new();
     for decision in decisions {
         by_finding.entry(&decision.finding_id).or_default().push(decision);
@@ -165,7 +166,8 @@ pub fn resolve(
         let (assigns, others): (Vec<&Decision>, Vec<&Decision>) =
             own.into_iter().partition(|decision| decision.kind == Kind::Assign);
         let is_unsigned = |finding: &Finding| {
-            matches!(rule.direction, Direction::Deduction(..)) && finding.emp.is_some() && signed.is_missing(finding)
+            let is_deduction = matches!(rule.direction, Direction::Deduction(..)) && finding.emp.is_some();
+            is_deduction && signed.as_ref().is_some_and(|signed| signed.is_missing(finding))
         };
         let office = Office { deciders, staff: &staff, waits_for: &waits_for, is_unsigned: is_unsigned(finding) };
         // Who names the employee and confirms at once confirms as whoever may name the employee.

@@ -12,7 +12,10 @@ use crate::{
     base::code::code_of,
     report::{Report, summary::summary, words::word},
     rules::{Bounds, Confirm, Direction, rule},
-    schema::findings::{Finding, Status},
+    schema::{
+        deciders::OBJECTION,
+        findings::{Finding, Status},
+    },
 };
 use anyhow::Result;
 
@@ -126,16 +129,19 @@ pub(super) fn notes(book: &mut Book, report: &Report<'_>) -> Result<()> {
 
 /// What a line waits for before any objection: its status and reason.
 fn question(finding: &Finding) -> (Status, &str) {
-    match (&finding.ruled, finding.reason.as_str()) {
-        (Some((status, reason)), "objection") => (*status, reason),
+    match &finding.ruled {
+        Some((status, reason)) if is_objected(finding) => (*status, reason),
         _ => (finding.status, &finding.reason),
     }
+}
+
+fn is_objected(finding: &Finding) -> bool {
+    finding.status == Status::Hold && finding.reason == OBJECTION
 }
 
 /// What can be decided, as keys of words, the first what is usual.
 fn choices(finding: &Finding) -> Vec<&'static str> {
     let (status, reason) = question(finding);
-    let is_objected = finding.status == Status::Hold && finding.reason == "objection";
     let own: &[&str] = match status {
         _ if finding.employee_id.is_empty() && reason == "no-assignee" => &["answer.assign"],
         _ if finding.employee_id.is_empty() => &["answer.assign-confirm", "answer.assign"],
@@ -144,7 +150,7 @@ fn choices(finding: &Finding) -> Vec<&'static str> {
         Status::Charge | Status::Credit | Status::Classed => &["answer.amend"],
         _ => &[],
     };
-    let dismiss = is_objected.then_some("answer.dismiss");
+    let dismiss = is_objected(finding).then_some("answer.dismiss");
     dismiss.into_iter().chain(own.iter().copied()).chain(["answer.waive"]).collect()
 }
 
@@ -153,7 +159,7 @@ fn how(report: &Report<'_>, finding: &Finding) -> String {
     let language = report.language;
     let (status, reason) = question(finding);
     let mut parts = Vec::new();
-    if finding.status == Status::Hold && finding.reason == "objection" {
+    if is_objected(finding) {
         parts.push(word(language, "how.objected").to_owned());
         parts.push(word(language, "how.dismiss").to_owned());
     }

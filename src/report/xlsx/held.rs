@@ -54,7 +54,7 @@ pub(super) fn whom(report: &Report<'_>, finding: &Finding) -> String {
 /// Roles in words, any of which may answer.
 pub(super) fn roles(language: Language, roles: &[Role]) -> String {
     let words: Vec<&str> = roles.iter().map(|role| word(language, whom_key(*role))).collect();
-    words.join(if language == Language::Chinese { "、" } else { ", " })
+    words.join(word(language, "mail.and"))
 }
 
 fn whom_key(role: Role) -> &'static str {

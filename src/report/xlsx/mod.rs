@@ -178,8 +178,8 @@ pub fn answers(report: &Report<'_>) -> Result<Vec<u8>> {
 /// # Errors
 /// Those of the Excel writer.
 pub fn papers(report: &Report<'_>) -> Result<Vec<(String, Vec<u8>)>> {
-    let listed: Vec<Finding> = report.findings.iter().filter(|finding| slips::is_listed(finding)).cloned().collect();
-    let own: Vec<&[Finding]> = listed.chunk_by(|a, b| a.employee_id == b.employee_id).collect();
+    let people = report.findings.chunk_by(|a, b| a.employee_id == b.employee_id);
+    let own: Vec<&[Finding]> = people.filter(|own| own.iter().any(slips::is_listed)).collect();
     let staff: Vec<(&str, Vec<&Finding>)> = managers::by_manager(report).into_iter().collect();
     let letters: Vec<&Finding> = letters::all(report).collect();
     let mut papers = each(&letters, |finding| {
@@ -218,14 +218,7 @@ fn file_stem(id: &str) -> String {
     if stem.len() <= LONGEST {
         return stem;
     }
-    let kept: String = stem
-        .chars()
-        .scan(0, |bytes, c| {
-            *bytes += c.len_utf8();
-            (*bytes <= LONGEST - 20).then_some(c)
-        })
-        .collect();
-    format!("{kept}-{}", &sha256_of(id.as_bytes())[..16])
+    format!("{}-{}", &stem[..stem.floor_char_boundary(LONGEST - 20)], &sha256_of(id.as_bytes())[..16])
 }
 
 fn plain_stem(id: &str) -> String {

@@ -142,7 +142,7 @@ fn clauses(sheet: &mut Sheet<'_>, report: &Report<'_>, own: &[Finding]) -> Resul
 }
 
 /// The rows a finding stands on, in words: 门禁打卡 首次打卡 2026-10-14 08:41:07(`1_attlog.dat` 第12行).
-pub(super) fn proof(report: &Report<'_>, finding: &Finding) -> String {
+fn proof(report: &Report<'_>, finding: &Finding) -> String {
     const SHOWN: usize = 6;
     let said: Vec<String> = finding.evidence.iter().take(SHOWN).map(|row| said(report, row)).collect();
     let more = finding.evidence.len().saturating_sub(SHOWN);
