@@ -4,7 +4,7 @@ use super::{DONE, Stop, USAGE, console::Console};
 use crate::{
     archive::{Archive, Edition},
     base::{
-        code::{code_of, is_meant, parse_code},
+        code::{is_meant, parse_code},
         problem::did_you_mean,
     },
     config::Config,
@@ -152,11 +152,8 @@ fn tell_evidence(edition: &Edition, id: &str, console: &Console) -> anyhow::Resu
 /// The decisions on the finding that the edition read; one that could not be used says why.
 fn tell_decisions(edition: &Edition, id: &str, config: &Config, console: &Console) -> anyhow::Result<()> {
     // An answer may name the line by its short code alone.
-    let code = code_of(id);
     let is_about = |answer: &ingest::Answer| {
-        let is_code = |text: &str| parse_code(text).as_deref() == Some(&code);
-        let named = answer.cell("finding_id");
-        named.trim_start_matches('\'') == id || is_code(named) || is_code(answer.cell("code"))
+        is_meant(answer.cell("finding_id").trim_start_matches('\''), id) || is_meant(answer.cell("code"), id)
     };
     let path = edition.dir.join("rejected.csv");
     let rejected = std::fs::read(&path).with_context(|| format!("cannot read {}", path.display()))?;
