@@ -8,8 +8,11 @@ use super::{
     store::{make_dir, sync_dir, write_file, write_new},
 };
 use crate::{
-    base::{hash::hex, month::Month},
-    schema::inputs::InputFile,
+    base::{
+        hash::{hex, sha256_of},
+        month::Month,
+    },
+    schema::{difference::FindingRow, inputs::InputFile},
 };
 use anyhow::{Context, bail};
 use std::{
@@ -33,6 +36,8 @@ pub struct Edition {
     pub dir: PathBuf,
     /// Its manifest.
     pub manifest: Manifest,
+    /// The SHA-256 of the manifest's bytes.
+    pub sha256: String,
 }
 
 impl Edition {
@@ -41,13 +46,30 @@ impl Edition {
     /// # Errors
     /// A file that cannot be read.
     pub fn finding_ids(&self) -> anyhow::Result<Vec<String>> {
-        let path = self.dir.join("findings.csv");
+        self.records("findings.csv", |cells| cells.first().cloned())
+    }
+
+    /// Its findings, in the order of the file.
+    ///
+    /// # Errors
+    /// A file that cannot be read.
+    pub fn findings(&self) -> anyhow::Result<Vec<FindingRow>> {
+        self.records("findings.csv", FindingRow::new)
+    }
+
+    /// The rows of one of its CSV files, without the quotes that guard against formulas.
+    ///
+    /// # Errors
+    /// A file that cannot be read, or a row that `row` does not take.
+    pub fn records<T>(&self, name: &str, row: impl Fn(Vec<String>) -> Option<T>) -> anyhow::Result<Vec<T>> {
+        let path = self.dir.join(name);
         let bytes = fs::read(&path).with_context(|| format!("cannot read {}", path.display()))?;
         let text = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(&bytes);
+        let damaged = || format!("{} is damaged; restore it from a backup", path.display());
         let bare = |record: csv::Result<csv::StringRecord>| {
-            let record = record.with_context(|| format!("{} is damaged", path.display()))?;
-            let id = record.get(0).unwrap_or("");
-            Ok(id.strip_prefix('\'').unwrap_or(id).to_owned())
+            let record = record.with_context(damaged)?;
+            let cells = record.iter().map(|cell| cell.strip_prefix('\'').unwrap_or(cell).to_owned()).collect();
+            row(cells).with_context(damaged)
         };
         csv::Reader::from_reader(text).records().map(bare).collect()
     }
@@ -96,22 +118,22 @@ impl Archive {
             let manifest = serde_json::from_slice(&text);
             let manifest =
                 manifest.with_context(|| format!("{} is damaged; restore it from a backup", path.display()))?;
-            Ok(Edition { number, dir, manifest })
+            Ok(Edition { number, dir, manifest, sha256: sha256_of(&text) })
         };
         numbers.into_iter().map(read).collect()
     }
 
-    /// The ids of all findings of all editions, and the editions' names.
+    /// The ids of all findings of all editions, and the editions' names with the SHA-256 of their manifests.
     ///
     /// # Errors
     /// An edition that cannot be read.
-    pub fn known_findings(&self) -> anyhow::Result<(BTreeSet<String>, Vec<String>)> {
+    pub fn known_findings(&self) -> anyhow::Result<(BTreeSet<String>, BTreeMap<String, String>)> {
         let mut ids = BTreeSet::new();
-        let mut editions = Vec::new();
+        let mut editions = BTreeMap::new();
         for month in self.months()? {
             for edition in self.editions(month)? {
                 ids.extend(edition.finding_ids()?);
-                editions.push(format!("{month}/{:03}", edition.number));
+                editions.insert(format!("{month}/{:03}", edition.number), edition.sha256);
             }
         }
         Ok((ids, editions))

@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 /// The manifest of an edition.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Manifest {
-    /// `proposed` or `issued`.
+    /// `proposed`, `issued`, or `reissued`: an issued month judged again.
     pub state: String,
     /// The edition's number in its month, from 1.
     pub edition: u32,
@@ -24,8 +24,21 @@ pub struct Manifest {
     pub calendar_sha256: String,
     /// Every file that was read.
     pub inputs: Vec<InputEntry>,
-    /// Earlier editions that were looked at: their findings, and the sums of other months.
-    pub earlier_editions: Vec<String>,
+    /// Earlier editions that were looked at, `2026-09/001`, with the SHA-256 of their manifests: their findings, the
+    /// sums of other months, and what was booked of them.
+    pub earlier_editions: BTreeMap<String, String>,
+    /// The edition that a reissued one is compared with.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub replaces: Option<u32>,
+    /// Editions of earlier months whose differences are taken up, `2026-09/003`.
+    #[serde(skip_serializing_if = "Vec::is_empty", default)]
+    pub adjusts: Vec<String>,
+    /// Until when employees may object to a proposal.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub objection_until: Option<String>,
+    /// Who has not answered, and how many lines wait for them: a role, a manager with the employee id.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty", default)]
+    pub waiting: BTreeMap<String, u64>,
     /// Control sums, yuan.
     pub control: Control,
     /// What could not be judged, one line each.
@@ -98,17 +111,22 @@ pub struct Control {
     pub reward_postings: String,
     /// Sum of rewards in the ledger.
     pub reward_ledger: String,
+    /// What is taken up of earlier months; none in most months.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub adjusted: Option<Adjusted>,
 }
 
-impl Control {
-    /// Whether all sums of a direction agree.
-    #[must_use]
-    pub fn agrees(&self) -> bool {
-        self.charge == self.deduct_postings
-            && self.charge == self.deduct_ledger
-            && self.credit == self.reward_postings
-            && self.credit == self.reward_ledger
-    }
+/// Sums of what is taken up of earlier months: they stand in postings and ledger beside the month's own.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Adjusted {
+    /// Deductions of earlier months.
+    pub deduct: String,
+    /// Deductions that are paid back.
+    pub reverse_deduct: String,
+    /// Rewards of earlier months.
+    pub reward: String,
+    /// Rewards that are taken back.
+    pub reverse_reward: String,
 }
 
 impl Manifest {

@@ -9,14 +9,15 @@ use super::{
     outputs::{Files, outputs},
 };
 use crate::{
-    archive::{Archive, Control, InputEntry, Manifest, OutputEntry, PeriodEntry, archived_names},
+    archive::{Adjusted, Archive, Control, InputEntry, Manifest, OutputEntry, PeriodEntry, archived_names},
     base::{hash::sha256_of, money::Fen, month::Period, problem::counted},
     config::{Config, Locale},
     ingest,
     policy::Param,
     report::{Language, Person, Report, csv, import},
     schema::{
-        findings::{Status, Unaudited},
+        adjustments::{Adjustment, Movement},
+        findings::{Finding, LedgerRow, Posting, Status, Unaudited},
         imports::Template,
         inputs::Inputs,
     },
@@ -112,10 +113,9 @@ pub(super) fn produce(
     // No sheet shows swipes, and in a big month sheets and swipes together are its peak of memory.
     let inputs = &mut evaluation.inputs;
     (inputs.presence, inputs.door_swipes) = (DataFrame::default(), DataFrame::default());
-    let control = control(&evaluation);
-    if !control.agrees() {
-        return Err(Stop::because(BAD_DATA, format!("the control sums disagree, nothing was written: {control:?}")));
-    }
+    let booked =
+        Booked { postings: &evaluation.postings, ledger: &evaluation.ledger, adjustments: &[], is_rerun: false };
+    let control = booked.control(&evaluation.findings)?;
     console.step("write sheets");
     let basis = &material.basis;
     let basis_shown = [
@@ -131,10 +131,13 @@ pub(super) fn produce(
         period,
         edition: number,
         is_issued,
+        rerun: None,
+        adjustments: &[],
         objection_until: if is_issued { None } else { objection_until(config, period.last) },
         findings: &evaluation.findings,
         postings: &evaluation.postings,
         ledger: &evaluation.ledger,
+        payroll: &evaluation.ledger,
         suspensions: &evaluation.suspensions,
         unaudited: &evaluation.unaudited,
         shadow_rules: &config.rules.shadow,
@@ -175,6 +178,10 @@ pub(super) fn produce(
         calendar_sha256: basis.calendar.clone(),
         inputs: evaluation.inputs.files.iter().zip(archived_names(&evaluation.inputs.files)).map(entry).collect(),
         earlier_editions,
+        replaces: None,
+        adjusts: Vec::new(),
+        objection_until: None,
+        waiting: BTreeMap::new(),
         control,
         suspended: evaluation
             .suspensions
@@ -264,25 +271,66 @@ fn csv_records(bytes: &[u8]) -> u64 {
     count
 }
 
-fn control(evaluation: &Evaluation) -> Control {
-    let findings = |status| -> Fen {
-        let own = evaluation.findings.iter().filter(|finding| finding.status == status);
-        own.filter_map(|finding| finding.amount).sum()
-    };
-    let postings = |direction| -> Fen {
-        evaluation.postings.iter().filter(|posting| posting.direction == direction).map(|posting| posting.amount).sum()
-    };
-    let ledger = |direction| -> Fen {
-        evaluation.ledger.iter().filter(|row| row.direction == direction).map(|row| row.amount).sum()
-    };
-    Control {
-        findings: evaluation.findings.len() as u64,
-        charge: findings(Status::Charge).to_string(),
-        deduct_postings: postings("deduct").to_string(),
-        deduct_ledger: ledger("deduct").to_string(),
-        credit: findings(Status::Credit).to_string(),
-        reward_postings: postings("reward").to_string(),
-        reward_ledger: ledger("reward").to_string(),
+/// What is posted and booked: the month's own, and what is taken up of earlier months.
+struct Booked<'a> {
+    postings: &'a [Posting],
+    ledger: &'a [LedgerRow],
+    adjustments: &'a [Adjustment],
+    /// Whether the month is judged again: its money moves in the month that takes up the difference.
+    is_rerun: bool,
+}
+
+impl Booked<'_> {
+    /// The control sums; an error where they disagree (exit 65).
+    fn control(&self, findings: &[Finding]) -> anyhow::Result<Control> {
+        let found = |status| -> Fen {
+            findings.iter().filter(|finding| finding.status == status).filter_map(|finding| finding.amount).sum()
+        };
+        let posted = |word| -> Fen {
+            self.postings.iter().filter(|posting| posting.direction == word).map(|posting| posting.amount).sum()
+        };
+        let booked =
+            |word| -> Fen { self.ledger.iter().filter(|row| row.direction == word).map(|row| row.amount).sum() };
+        let adjusted = |movement| -> Fen {
+            self.adjustments.iter().filter(|one| one.movement == movement).map(|one| one.amount).sum()
+        };
+        let sums = [
+            (Movement::Deduct, found(Status::Charge)),
+            (Movement::ReverseDeduct, Fen(0)),
+            (Movement::Reward, found(Status::Credit)),
+            (Movement::ReverseReward, Fen(0)),
+        ];
+        for (movement, own) in sums {
+            let (sum, word) = (Fen(own.0 + adjusted(movement).0), movement.word());
+            let moved = if self.is_rerun { Fen(0) } else { sum };
+            if posted(word) != moved || booked(word) != sum {
+                return Err(Stop::because(
+                    BAD_DATA,
+                    format!(
+                        "the control sums disagree, nothing was written: {word}: findings and adjustments {sum}, postings {}, \
+                         ledger {}\n  help: this is a fault of the program: report it with the inputs' shape, and issue nothing",
+                        posted(word),
+                        booked(word)
+                    ),
+                ));
+            }
+        }
+        let text = |fen: Fen| fen.to_string();
+        Ok(Control {
+            findings: findings.len() as u64,
+            charge: text(found(Status::Charge)),
+            deduct_postings: text(posted("deduct")),
+            deduct_ledger: text(booked("deduct")),
+            credit: text(found(Status::Credit)),
+            reward_postings: text(posted("reward")),
+            reward_ledger: text(booked("reward")),
+            adjusted: (!self.adjustments.is_empty()).then(|| Adjusted {
+                deduct: text(adjusted(Movement::Deduct)),
+                reverse_deduct: text(adjusted(Movement::ReverseDeduct)),
+                reward: text(adjusted(Movement::Reward)),
+                reverse_reward: text(adjusted(Movement::ReverseReward)),
+            }),
+        })
     }
 }
 

@@ -4,6 +4,7 @@ use super::{Report, summary::summary};
 use crate::{
     base::{evidence::RowRef, money::Fen, month::Period, quantity::Quantity},
     schema::{
+        adjustments::Movement,
         findings::{Finding, Posting, Status, Suspension, Unaudited},
         inputs::{InputFile, Proven},
     },
@@ -111,7 +112,7 @@ pub fn postings(report: &Report<'_>) -> anyhow::Result<Vec<u8>> {
         vec![
             posting.id.clone().into(),
             posting.finding_id.clone().into(),
-            format!("{:03}", report.edition).into(),
+            format!("{:03}", posting.edition).into(),
             posting.direction.into(),
             posting.amount.to_string().into(),
             posting.belongs_to.to_string().into(),
@@ -152,12 +153,15 @@ pub fn payroll(report: &Report<'_>) -> anyhow::Result<Vec<u8>> {
             super::Language::English => rule.title.1,
         })
     };
-    let money = report.ledger.iter().map(|row| {
+    let money = report.payroll.iter().map(|row| {
         let key = (row.employee_id.as_str(), row.rule, row.direction, row.destination);
         (key, [row.count.to_string(), row.amount.to_string(), String::new()])
     });
-    let hours = hours(report).into_iter().map(|((employee_id, rule), (count, hundredths))| {
-        ((employee_id, rule, "hours", ""), [count.to_string(), String::new(), Quantity::Hours(hundredths).to_string()])
+    let hours = [Movement::Hours, Movement::ReverseHours].into_iter().flat_map(|movement| {
+        claims(report, movement).into_iter().map(move |((employee_id, rule), (count, hundredths))| {
+            let numbers = [count.to_string(), String::new(), Quantity::Hours(hundredths).to_string()];
+            ((employee_id, rule, movement.word(), ""), numbers)
+        })
     });
     let rows: BTreeMap<_, [String; 3]> = money.chain(hours).collect();
     let rows = rows.into_iter().map(|((employee_id, rule, direction, destination), numbers)| {
@@ -170,15 +174,30 @@ pub fn payroll(report: &Report<'_>) -> anyhow::Result<Vec<u8>> {
     table("paid_in,employee_id,name,rule,item,direction,destination,count,amount,hours", rows)
 }
 
-/// Overtime to be paid by employee and rule: how many claims, hundredths of an hour.
-pub(super) fn hours<'a>(report: &'a Report<'_>) -> BTreeMap<(&'a str, &'static str), (u64, i64)> {
-    let mut sums: BTreeMap<(&str, &str), (u64, i64)> = BTreeMap::new();
-    for claim in report.of(Status::Hours) {
-        if let Quantity::Hours(hundredths) = claim.quantity {
-            let (count, sum) = sums.entry((&claim.employee_id, claim.rule)).or_default();
-            *count += 1;
-            *sum += hundredths;
+/// Overtime to be paid by employee and rule, less what is taken back of earlier months: hundredths of an hour.
+pub(super) fn hours<'a>(report: &'a Report<'_>) -> BTreeMap<(&'a str, &'static str), i64> {
+    let mut sums: BTreeMap<(&str, &str), i64> = BTreeMap::new();
+    for (movement, sign) in [(Movement::Hours, 1), (Movement::ReverseHours, -1)] {
+        for (key, (_, hundredths)) in claims(report, movement) {
+            *sums.entry(key).or_default() += sign * hundredths;
         }
+    }
+    sums
+}
+
+/// Overtime that payroll imports, one way, by employee and rule: how many claims, hundredths of an hour.
+fn claims<'a>(report: &'a Report<'_>, movement: Movement) -> BTreeMap<(&'a str, &'static str), (u64, i64)> {
+    let own = report.of(Status::Hours).filter(|_| movement == Movement::Hours).filter_map(|claim| {
+        let Quantity::Hours(hundredths) = claim.quantity else { return None };
+        Some((claim.employee_id.as_str(), claim.rule, hundredths))
+    });
+    let adjusted = report.adjustments.iter().filter(|one| one.movement == movement && !one.is_settled_by_hand);
+    let adjusted = adjusted.map(|one| (one.employee_id.as_str(), one.rule, one.hours));
+    let mut sums: BTreeMap<(&str, &str), (u64, i64)> = BTreeMap::new();
+    for (employee_id, rule, hundredths) in own.chain(adjusted) {
+        let (count, sum) = sums.entry((employee_id, rule)).or_default();
+        *count += 1;
+        *sum += hundredths;
     }
     sums
 }

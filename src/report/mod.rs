@@ -15,7 +15,9 @@ use crate::{
     },
     policy::Policy,
     schema::{
+        adjustments::Adjustment,
         deciders::{Deciders, Role},
+        difference::Rerun,
         findings::{Finding, LedgerRow, Posting, Status, Suspension, Unaudited},
         inputs::{Inputs, Rejected},
     },
@@ -76,14 +78,20 @@ pub struct Report<'a> {
     pub edition: u32,
     /// Whether the month is closed with it (else it is a proposal).
     pub is_issued: bool,
+    /// What it says of the edition that it replaces, where an issued month was judged again.
+    pub rerun: Option<&'a Rerun>,
+    /// What is taken up of earlier months, sorted by employee id, month, finding, movement.
+    pub adjustments: &'a [Adjustment],
     /// Until when employees may object (proposals).
     pub objection_until: Option<NaiveDate>,
     /// All findings, sorted by employee id, rule, subject.
     pub findings: &'a [Finding],
     /// Every movement of money.
     pub postings: &'a [Posting],
-    /// Its sums.
+    /// Its sums, adjustments among them.
     pub ledger: &'a [LedgerRow],
+    /// The sums that payroll imports: the ledger without what is settled by hand.
+    pub payroll: &'a [LedgerRow],
     /// What could not be judged, sorted.
     pub suspensions: &'a [Suspension],
     /// Rules that are not audited, and why.

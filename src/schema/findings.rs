@@ -177,11 +177,13 @@ pub struct Posting {
     pub id: String,
     /// The finding it comes from.
     pub finding_id: String,
+    /// The edition of the month it belongs to that books it, or that is reversed.
+    pub edition: u32,
     /// Whose money.
     pub employee_id: String,
     /// The rule.
     pub rule: &'static str,
-    /// deduct or reward.
+    /// deduct or reward; of an adjustment also reverse-deduct or reverse-reward.
     pub direction: &'static str,
     /// How much.
     pub amount: Fen,
@@ -200,7 +202,7 @@ pub struct LedgerRow {
     pub employee_id: String,
     /// The rule.
     pub rule: &'static str,
-    /// deduct or reward.
+    /// The direction of its postings.
     pub direction: &'static str,
     /// Where a deduction goes.
     pub destination: &'static str,

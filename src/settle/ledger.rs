@@ -20,6 +20,7 @@ pub fn postings(findings: &[Finding], month: Month, edition: u32) -> Vec<Posting
     let posting = |(finding, direction, amount): (&Finding, &'static str, Fen)| Posting {
         id: format!("{month}/{edition:03}/{}", finding.id),
         finding_id: finding.id.clone(),
+        edition,
         employee_id: finding.employee_id.clone(),
         rule: finding.rule,
         direction,

@@ -1,5 +1,6 @@
 //! Floor 5: rule → decisions → merged → receipt → counting → limits → postings (2.1 *Settlement order*, 2.9). Pure.
 
+mod compare;
 mod count;
 mod decisions;
 mod leavers;
@@ -10,6 +11,7 @@ mod receipt;
 mod register;
 mod staff;
 
+pub use compare::{compare, net};
 pub use decisions::{Decision, Rewards, resolve};
 pub use ledger::{ledger, postings};
 pub use register::{Register, decisions};

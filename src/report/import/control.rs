@@ -123,6 +123,7 @@ pub fn payroll(name: &str, bytes: &[u8], report: &Report<'_>) -> Result<Control>
         let id = record[at[0]].strip_prefix('\'').unwrap_or(&record[at[0]]).to_owned();
         let (way, sign) = match &record[at[1]] {
             "hours" => (Way::Hours, 1),
+            "reverse-hours" => (Way::Hours, -1),
             word => direction(word),
         };
         let amount = sign * hundredths(&record[at[if way == Way::Hours { 3 } else { 2 }]])?;
@@ -137,11 +138,11 @@ pub fn payroll(name: &str, bytes: &[u8], report: &Report<'_>) -> Result<Control>
 /// What the ledger, and the overtime to be paid, say of each employee.
 fn booked(report: &Report<'_>) -> Sums {
     let mut sums = Sums::new();
-    for row in report.ledger {
+    for row in report.payroll {
         let (way, sign) = direction(row.direction);
         sums.entry(row.employee_id.clone()).or_default()[way as usize] += sign * row.amount.0;
     }
-    for ((employee_id, _), (_, hundredths)) in hours(report) {
+    for ((employee_id, _), hundredths) in hours(report) {
         sums.entry(employee_id.to_owned()).or_default()[Way::Hours as usize] += hundredths;
     }
     sums

@@ -217,12 +217,12 @@ fn sums(import: &Import, report: &Report<'_>, refused: &mut Refused<'_>) -> BTre
         let own = sums.entry(employee_id.to_owned()).or_insert_with(|| vec![0; import.items.len()]);
         own[*home] += amount;
     };
-    for row in report.ledger {
+    for row in report.payroll {
         let (way, sign) = direction(row.direction);
         add(&row.employee_id, way, row.rule, sign * row.amount.0);
     }
     if import.items.iter().any(|item| item.way == Way::Hours) {
-        for ((employee_id, rule), (_, hundredths)) in hours(report) {
+        for ((employee_id, rule), hundredths) in hours(report) {
             add(employee_id, Way::Hours, rule, hundredths);
         }
     }

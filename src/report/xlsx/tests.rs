@@ -176,10 +176,13 @@ fn reported<T>(findings: &[Finding], language: Language, read: impl FnOnce(&Repo
         period,
         edition: 1,
         is_issued: false,
+        rerun: None,
+        adjustments: &[],
         objection_until: Some(day("2026-11-04")),
         findings,
         postings: &postings,
         ledger: &ledger(&postings),
+        payroll: &ledger(&postings),
         suspensions: &[suspension("2026-10-08"), suspension("2026-10-09")],
         unaudited: &[crate::schema::findings::Unaudited {
             rule: "last-out",
