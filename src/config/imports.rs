@@ -12,6 +12,7 @@
 //! "奖励" = { reward = "rest" }
 //! ```
 
+use super::load::Place;
 use crate::{
     base::{
         hash::sha256_of,
@@ -26,7 +27,7 @@ use crate::{
 };
 use std::{
     collections::{BTreeMap, BTreeSet},
-    path::Path,
+    path::{Path, PathBuf},
 };
 use toml::{Spanned, de::DeTable};
 
@@ -35,6 +36,8 @@ const SHAPES: [&str; 3] = ["wide", "additional-salary", "payslip-input"];
 const REST: &str = "rest";
 const NO_NAME: &str = "a name is not empty and does not begin as a formula does";
 const NO_FILE: &str = "put the mapping file there, or take the pattern out";
+/// The source that mapping files and templates are kept under.
+const SOURCE: &str = "imports";
 /// A mapping is a page of text.
 const SIZE_CAP: u64 = 1 << 20;
 
@@ -42,7 +45,7 @@ const SIZE_CAP: u64 = 1 << 20;
 pub(super) fn read<'a>(
     walker: &mut Walker<'a>,
     root: &DeTable<'a>,
-    base: &Path,
+    place: &Place<'_>,
     paying: &[Paying],
     sources: &BTreeMap<String, Source>,
 ) -> Vec<Import> {
@@ -50,7 +53,7 @@ pub(super) fn read<'a>(
     walker.only("imports", section, &["files"]);
     let mut names = BTreeSet::new();
     for pattern in walker.texts("imports", section, "files").unwrap_or_default() {
-        match find(&pattern, base) {
+        match find(&pattern, place) {
             Ok(found) if !found.is_empty() => names.extend(found),
             Ok(_) => walker.problem(&section["files"].span(), format!("no file fits `{pattern}`"), NO_FILE),
             Err(why) => walker.problem(&section["files"].span(), why, ""),
@@ -59,7 +62,8 @@ pub(super) fn read<'a>(
     let has_identities = sources.get("identities").is_some_and(|source| !source.is_none);
     let mut imports: Vec<Import> = Vec::new();
     for name in names {
-        let text = match text_of(&base.join(&name)) {
+        let path = place.path(SOURCE, &name);
+        let text = match text_of(&path) {
             Ok(text) => text,
             Err(why) => {
                 walker.problem(&section["files"].span(), format!("cannot read `{name}`: {why}"), "");
@@ -68,7 +72,7 @@ pub(super) fn read<'a>(
         };
         let mut own = Walker::new(&name, &text);
         let table = own.parse();
-        let import = Mapping { walker: &mut own, paying, has_identities }.read(&table, base);
+        let import = Mapping { walker: &mut own, paying, has_identities }.read(&table, path);
         walker.problems.append(&mut own.problems);
         let Some(import) = import else { continue };
         let taken = imports.iter().find(|other| other.output == import.output).map(|other| other.file.name.as_str());
@@ -83,7 +87,13 @@ pub(super) fn read<'a>(
 }
 
 /// The files that fit a pattern, as the configuration would write them.
-fn find(pattern: &str, base: &Path) -> Result<Vec<String>, String> {
+fn find(pattern: &str, place: &Place<'_>) -> Result<Vec<String>, String> {
+    if let Some(kept) = place.kept {
+        let names = kept.files(SOURCE).map(|(name, _)| name.to_owned());
+        let pattern = glob::Pattern::new(pattern).map_err(|error| format!("`{pattern}` is not a pattern: {error}"))?;
+        return Ok(names.filter(|name| pattern.matches(name)).collect());
+    }
+    let base = place.base;
     let folder = glob::Pattern::escape(&base.to_string_lossy());
     let full = if Path::new(pattern).is_absolute() || folder.is_empty() {
         pattern.into()
@@ -112,7 +122,7 @@ struct Mapping<'w, 'a> {
 }
 
 impl<'a> Mapping<'_, 'a> {
-    fn read(&mut self, root: &DeTable<'a>, base: &Path) -> Option<Import> {
+    fn read(&mut self, root: &DeTable<'a>, path: PathBuf) -> Option<Import> {
         let word = self.needed(root, "shape")?;
         if !SHAPES.contains(&word.as_str()) {
             self.walker.wrong(&root["shape"], "shape", "\"wide\", \"additional-salary\" or \"payslip-input\"");
@@ -146,16 +156,15 @@ impl<'a> Mapping<'_, 'a> {
             }
         }
         let name = self.walker.file().to_owned();
-        let path = base.join(&name);
         let bytes = self.walker.source().as_bytes();
-        let stem = path.file_stem().unwrap_or_default().to_string_lossy().into_owned();
+        let stem = Path::new(&name).file_stem().unwrap_or_default().to_string_lossy().into_owned();
         let end = match &shape {
             Shape::Wide(wide) if !is_text(&wide.template) => "xlsx",
             _ => "csv",
         };
         Some(Import {
             file: InputFile {
-                source: "imports".to_owned(),
+                source: SOURCE.to_owned(),
                 sha256: sha256_of(bytes),
                 bytes: bytes.len() as u64,
                 name,

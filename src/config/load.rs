@@ -3,18 +3,23 @@
 use super::{Config, Known, Locale, Recipient, deciders, imports, policy, rules};
 use crate::{
     base::{
+        hash::sha256_of,
         month::Month,
         problem::Problem,
         toml::{Walker, join},
     },
     calendar::{self, Calendar},
     schema::{
+        inputs::InputFile,
         mapping,
-        source::{Proof, Source},
+        source::{Kept, Proof, Source},
         tables::{TABLES, table},
     },
 };
-use std::{collections::BTreeMap, path::Path};
+use std::{
+    collections::BTreeMap,
+    path::{Path, PathBuf},
+};
 use toml::de::DeTable;
 
 const SECTIONS: &[&str] =
@@ -26,19 +31,32 @@ const ROLES: &[&str] = &["hr", "finance", "general-manager", "operator"];
 /// # Errors
 /// All problems of the file at once, each with its line and what to do.
 pub fn load(path: &Path, known: &Known) -> Result<Config, Vec<Problem>> {
+    load_with(path, known, None)
+}
+
+/// Loads the configuration that an edition kept, with the files that it names from the edition too.
+///
+/// # Errors
+/// As [`load`].
+pub fn load_kept(path: &Path, known: &Known, kept: Kept) -> Result<Config, Vec<Problem>> {
+    load_with(path, known, Some(kept))
+}
+
+fn load_with(path: &Path, known: &Known, kept: Option<Kept>) -> Result<Config, Vec<Problem>> {
     let name = path.display().to_string();
     let text = std::fs::read_to_string(path).map_err(|error| {
         let help = "name the file with --config PATH, or start from the shipped config.toml";
         vec![Problem::new(&name, format!("cannot read the configuration: {error}"), help)]
     })?;
     let base = path.parent().unwrap_or(Path::new("")).to_path_buf();
+    let place = Place { base: &base, kept: kept.as_ref() };
     let file = path.file_name().map_or(name.clone(), |name| name.to_string_lossy().into_owned());
     let mut walker = Walker::new(&file, &text);
     let root = walker.parse();
-    let config = read(&mut walker, &root, &base, known);
+    let config = read(&mut walker, &root, &place, known);
     let mut problems = walker.problems;
     match config {
-        Some(config) if problems.is_empty() => Ok(Config { text: text.clone(), ..config }),
+        Some(config) if problems.is_empty() => Ok(Config { text: text.clone(), kept, ..config }),
         _ => {
             problems.sort_by_key(|problem| (place_of(&problem.at, &file), problem.what.clone()));
             problems.dedup();
@@ -53,7 +71,20 @@ fn place_of(at: &str, own: &str) -> (bool, String, usize) {
     (file != own, file.to_owned(), line.parse().unwrap_or(0))
 }
 
-fn read<'a>(walker: &mut Walker<'a>, root: &DeTable<'a>, base: &Path, known: &Known) -> Option<Config> {
+/// Where the files that a configuration names are.
+pub(super) struct Place<'a> {
+    pub(super) base: &'a Path,
+    pub(super) kept: Option<&'a Kept>,
+}
+
+impl Place<'_> {
+    pub(super) fn path(&self, source: &str, name: &str) -> PathBuf {
+        let kept = self.kept.and_then(|kept| kept.path(source, name));
+        kept.map_or_else(|| self.base.join(name), Path::to_path_buf)
+    }
+}
+
+fn read<'a>(walker: &mut Walker<'a>, root: &DeTable<'a>, place: &Place<'_>, known: &Known) -> Option<Config> {
     walker.only("", root, SECTIONS);
     let empty = DeTable::default();
     let centre = walker.table("", root, "centre").unwrap_or(&empty);
@@ -75,16 +106,18 @@ fn read<'a>(walker: &mut Walker<'a>, root: &DeTable<'a>, base: &Path, known: &Kn
     walker.only("archive", archive, &["dir"]);
     let dir = walker.text("archive", archive, "dir").unwrap_or_else(|| "var".to_owned());
     let (first_day, default_month) = read_period(walker, root);
-    let calendar = read_calendar(walker, root, base);
+    let (calendar, calendar_files) = read_calendar(walker, root, place);
     let areas = read_areas(walker, root);
     let rules = rules::read(walker, root, &known.rules);
     let deciders = deciders::read(walker, root);
     let sources = read_sources(walker, root, &known.presets);
-    let imports = imports::read(walker, root, base, &known.paying, &sources);
+    let imports = imports::read(walker, root, place, &known.paying, &sources);
     let (sender, recipients) = read_mail(walker, root);
     let policy = policy::read(walker, root, &known.parameters);
     Some(Config {
-        base: base.to_path_buf(),
+        base: place.base.to_path_buf(),
+        kept: None,
+        roster: None,
         text: String::new(),
         centre: walker.text("centre", centre, "name").unwrap_or_else(|| "客户服务中心".to_owned()),
         timezone: zone?,
@@ -92,7 +125,8 @@ fn read<'a>(walker: &mut Walker<'a>, root: &DeTable<'a>, base: &Path, known: &Kn
         first_day,
         default_month,
         calendar,
-        archive: base.join(dir),
+        calendar_files,
+        archive: place.base.join(dir),
         areas,
         rules,
         deciders,
@@ -123,9 +157,13 @@ fn read_period<'a>(walker: &mut Walker<'a>, root: &DeTable<'a>) -> (u32, Option<
     (first_day.unwrap_or(1), month)
 }
 
-fn read_calendar<'a>(walker: &mut Walker<'a>, root: &DeTable<'a>, base: &Path) -> Calendar {
-    let mut built = Calendar::built_in();
-    let Some(section) = walker.table("", root, "calendar") else { return built };
+fn read_calendar<'a>(
+    walker: &mut Walker<'a>,
+    root: &DeTable<'a>,
+    place: &Place<'_>,
+) -> (Calendar, Vec<InputFile>) {
+    let (mut built, mut files) = (Calendar::built_in(), Vec::new());
+    let Some(section) = walker.table("", root, "calendar") else { return (built, files) };
     walker.only("calendar", section, &["files", "years"]);
     let years = section.get("years").and_then(|node| node.get_ref().as_array());
     let years: Vec<i32> = years.map_or(Vec::new(), |items| {
@@ -139,9 +177,18 @@ fn read_calendar<'a>(walker: &mut Walker<'a>, root: &DeTable<'a>, base: &Path) -
     let mut days = Vec::new();
     for file in walker.texts("calendar", section, "files").unwrap_or_default() {
         let span = section["files"].span();
-        match std::fs::read_to_string(base.join(&file)) {
+        let path = place.path("calendar", &file);
+        match std::fs::read_to_string(&path) {
             Err(error) => walker.problem(&span, format!("cannot read the calendar file `{file}`: {error}"), ""),
             Ok(text) => {
+                files.push(InputFile {
+                    source: "calendar".to_owned(),
+                    name: file.clone(),
+                    path,
+                    sha256: sha256_of(text.as_bytes()),
+                    bytes: text.len() as u64,
+                    ..InputFile::default()
+                });
                 for (index, line) in text.trim_start_matches('\u{feff}').lines().enumerate().skip(1) {
                     let mut cells = line.split(',').map(str::trim);
                     let date = cells.next().and_then(|cell| cell.parse().ok());
@@ -159,7 +206,7 @@ fn read_calendar<'a>(walker: &mut Walker<'a>, root: &DeTable<'a>, base: &Path) -
         }
     }
     built.extend(days, years);
-    built
+    (built, files)
 }
 
 fn read_areas<'a>(walker: &mut Walker<'a>, root: &DeTable<'a>) -> BTreeMap<String, Vec<String>> {

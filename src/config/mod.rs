@@ -6,7 +6,7 @@ mod load;
 mod policy;
 mod rules;
 
-pub use load::load;
+pub use load::{load, load_kept};
 
 use crate::{
     calendar::Calendar,
@@ -14,7 +14,8 @@ use crate::{
     schema::{
         deciders::Deciders,
         imports::{Import, Paying},
-        source::Source,
+        inputs::InputFile,
+        source::{Kept, OldRoster, Source},
     },
 };
 use std::{
@@ -69,6 +70,10 @@ pub struct Known {
 pub struct Config {
     /// The folder of the configuration file; files are relative to it.
     pub base: PathBuf,
+    /// The files of an edition that are read instead of today's.
+    pub kept: Option<Kept>,
+    /// The roster of the time, where a month is judged again.
+    pub roster: Option<OldRoster>,
     /// The file's text, for the archive and its hash.
     pub text: String,
     /// The centre's name.
@@ -83,6 +88,8 @@ pub struct Config {
     pub default_month: Option<crate::base::month::Month>,
     /// Workdays.
     pub calendar: Calendar,
+    /// The files of days beside the built-in ones.
+    pub calendar_files: Vec<InputFile>,
     /// Where editions, outbox and lock are.
     pub archive: PathBuf,
     /// Which doors belong to which area (八.5).

@@ -1,5 +1,6 @@
 //! Which files a source has: paths, globs, `{month}`, `{date}`, `{meeting_id}` (3-tables §3.2 step 1).
 
+use super::Settings;
 use crate::{base::month::Period, schema::source::Source};
 use std::{
     collections::HashSet,
@@ -8,6 +9,9 @@ use std::{
 
 /// A file larger than this is refused: it is not an export of a month.
 const SIZE_CAP: u64 = 8 << 30;
+
+/// Stands for a meeting's id in a pattern.
+const HOLE: &str = "{meeting_id}";
 
 /// A file that a source's pattern found.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -21,7 +25,7 @@ pub(crate) struct Found {
 
 /// What a glob without a file means.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Empty {
+enum Empty {
     /// The source is not complete.
     Refused,
     /// Nothing came back yet: the folder is there, and another pattern has its file.
@@ -31,16 +35,38 @@ pub(crate) enum Empty {
 impl Empty {
     /// Answers come back one by one into their folder, and before the first there is none; the register beside them
     /// shows that the place is the right one. A folder that is gone may have held answers, so that is never fine.
-    pub(crate) fn of(table: &str) -> Self {
+    fn of(table: &str) -> Self {
         if table == "decisions" { Self::Fine } else { Self::Refused }
     }
 }
 
-/// The files of a source, in order of their names.
+/// The files of a source, in order of their names: those an edition kept, or those its patterns find.
+///
+/// # Errors
+/// Why the source has no complete set of files.
+pub(super) fn of(table: &str, source: &Source, config: &Settings<'_>, period: &Period) -> Result<Vec<Found>, String> {
+    let Some(kept) = config.kept else { return find(source, config.base, period, Empty::of(table)) };
+    let all = kept.files(table).map(|(name, path)| Found {
+        path: path.to_path_buf(),
+        name: name.to_owned(),
+        meeting_id: source.files.iter().flat_map(|pattern| expand(pattern, period)).find_map(|one| meeting(&one, name)),
+    });
+    let all: Vec<Found> = all.collect();
+    if all.is_empty() { Err("the edition kept no file of it".to_owned()) } else { Ok(all) }
+}
+
+/// What `{meeting_id}` of the pattern stands for in a file's name.
+fn meeting(pattern: &str, name: &str) -> Option<String> {
+    let (before, after) = pattern.split_once(HOLE)?;
+    let fits = glob::Pattern::new(&pattern.replace(HOLE, "*")).is_ok_and(|star| star.matches(name));
+    fits.then(|| hole(name, before, after))
+}
+
+/// The files that a source's patterns find.
 ///
 /// # Errors
 /// Why the source has no complete set of files: a pattern without a file, a symbolic link, a missing marker.
-pub(crate) fn find(source: &Source, base: &Path, period: &Period, empty: Empty) -> Result<Vec<Found>, String> {
+fn find(source: &Source, base: &Path, period: &Period, empty: Empty) -> Result<Vec<Found>, String> {
     let mut all: Vec<Found> = Vec::new();
     let mut unfilled = None;
     for pattern in &source.files {
@@ -94,7 +120,6 @@ fn is_owner_file(path: &Path) -> bool {
 }
 
 fn matches(pattern: &str, base: &Path) -> Result<Vec<Found>, String> {
-    const HOLE: &str = "{meeting_id}";
     let star = pattern.replace(HOLE, "*");
     let folder = glob::Pattern::escape(&base.to_string_lossy());
     let full = if Path::new(pattern).is_absolute() || folder.is_empty() { star } else { format!("{folder}/{star}") };
@@ -109,7 +134,7 @@ fn matches(pattern: &str, base: &Path) -> Result<Vec<Found>, String> {
     for path in paths {
         let path = path.map_err(|error| format!("cannot look at {}: {}", error.path().display(), error.error()))?;
         let name = path.strip_prefix(base).unwrap_or(&path).to_string_lossy().into_owned();
-        let meeting_id = pattern.split_once(HOLE).map(|(before, after)| hole(&name, before, after));
+        let meeting_id = meeting(pattern, &name);
         // A marker file is never itself an export.
         if path.extension().is_none_or(|end| end != "ok") && !is_owner_file(&path) {
             found.push(Found { path, name, meeting_id });

@@ -4,12 +4,12 @@ use super::{
     Progress, Settings,
     cell::{Cell, Times},
     checks::View,
-    files::{self, Empty, Found},
+    files::{self, Found},
     fit::{for_file, mappings, parts},
     frame::frame,
     keys::compare_keys,
     people::People,
-    proof,
+    proof, roster,
     rows::{Fate, NOT_ON_THE_ROSTER, Reader, Row},
     swipe_source,
 };
@@ -176,6 +176,9 @@ impl Loading<'_> {
         }
         self.set_state(table.name, status, &rows);
         if is_usable {
+            if let ("employees", Some(old)) = (table.name, self.config.roster) {
+                rows = roster::of_the_time(rows, roster::read(self, table, old)?);
+            }
             self.inputs.tables.insert(table.name, frame(table, &rows)?);
             self.doubt(table, &rows);
         }
@@ -184,7 +187,7 @@ impl Loading<'_> {
 
     /// The rows of all files of a source; the inner error says why it has no usable file.
     fn rows(&mut self, table: &'static Table, source: &Source) -> Result<Result<Vec<Row>, String>, Failure> {
-        let found = match files::find(source, self.config.base, &self.period, Empty::of(table.name)) {
+        let found = match files::of(table.name, source, self.config, &self.period) {
             Ok(found) => found,
             Err(why) => return Ok(Err(why)),
         };

@@ -23,6 +23,7 @@ mod people;
 pub mod presets;
 mod proof;
 mod records;
+mod roster;
 mod rows;
 mod serial;
 mod sightings;
@@ -35,10 +36,15 @@ mod workbook;
 
 pub use append::appended;
 pub use load::{Failure, read};
+pub use roster::roster;
 pub use templates::templates;
 pub use trail::{Answer, answers, line, lines};
 
-use crate::{calendar::Calendar, policy::Policy, schema::source::Source};
+use crate::{
+    calendar::Calendar,
+    policy::Policy,
+    schema::source::{Kept, OldRoster, Source},
+};
 use std::{collections::BTreeMap, path::Path};
 
 /// What reading needs of the configuration.
@@ -56,6 +62,10 @@ pub struct Settings<'a> {
     pub timezone: chrono_tz::Tz,
     /// Which doors belong to which area (八.5).
     pub areas: &'a BTreeMap<String, Vec<String>>,
+    /// Files of an edition, in place of those that patterns find.
+    pub kept: Option<&'a Kept>,
+    /// Whose name, department, manager and wage count before those of today's roster.
+    pub roster: Option<&'a OldRoster>,
 }
 
 /// Reading goes on: a file begins, or so many bytes more were read.

@@ -6,7 +6,7 @@ use super::{
     chunks::Chunks,
     decode::{decode, unix_lines},
     doors::{DoorSwipe, Window},
-    files::{self, Empty, Found},
+    files::{self, Found},
     fit::{Mapped, fit, mappings},
     load::{Failure, Loading, day_cut, judge},
     sightings::{Sightings, add_punches},
@@ -74,7 +74,7 @@ fn stream(
 ) -> Result<Result<(), String>, Failure> {
     let config = loading.config;
     let source = &config.sources[table.name];
-    let found = match files::find(source, config.base, &loading.period, Empty::Refused) {
+    let found = match files::of(table.name, source, config, &loading.period) {
         Ok(found) => found,
         Err(why) => return Ok(Err(why)),
     };

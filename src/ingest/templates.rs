@@ -9,6 +9,7 @@ use crate::{
     schema::{
         imports::{Head, Header, Import, Shape, Template, Wide, encode},
         inputs::InputFile,
+        source::Kept,
     },
 };
 use calamine::{Data, DataType, Reader, open_workbook_auto_from_rs};
@@ -24,20 +25,22 @@ const SIZE_CAP: u64 = 16 << 20;
 ///
 /// # Errors
 /// All problems of all templates at once.
-pub fn templates(imports: &[Import]) -> Result<Vec<Option<Template>>, Failure> {
+pub fn templates(imports: &[Import], kept: Option<&Kept>) -> Result<Vec<Option<Template>>, Failure> {
     let (mut read, mut problems) = (Vec::new(), Vec::new());
     for import in imports {
         read.push(match &import.shape {
-            Shape::Wide(wide) => template(import, wide).map_err(|found| problems.extend(found)).ok(),
+            Shape::Wide(wide) => template(import, wide, kept).map_err(|found| problems.extend(found)).ok(),
             _ => None,
         });
     }
     if problems.is_empty() { Ok(read) } else { Err(Failure::Imports(problems)) }
 }
 
-fn template(import: &Import, wide: &Wide) -> Result<Template, Vec<Problem>> {
-    let path = import.file.path.parent().unwrap_or(Path::new("")).join(&wide.template);
+fn template(import: &Import, wide: &Wide, kept: Option<&Kept>) -> Result<Template, Vec<Problem>> {
     let name = Path::new(&import.file.name).parent().unwrap_or(Path::new("")).join(&wide.template);
+    let beside = || import.file.path.parent().unwrap_or(Path::new("")).join(&wide.template);
+    let path = kept.and_then(|kept| kept.path(&import.file.source, &name.to_string_lossy()));
+    let path = path.map_or_else(beside, Path::to_path_buf);
     let because = |why: &str| {
         let help = "download the template from payroll again and put it beside the mapping file";
         vec![Problem::new(&wide.at, format!("cannot use the template `{}`: {why}", wide.template), help)]

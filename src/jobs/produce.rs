@@ -58,11 +58,12 @@ pub(super) struct Basis {
 /// Reads all sources of the month.
 pub(super) fn gather(config: &Config, period: Period, console: &Console) -> anyhow::Result<Material> {
     console.step("read");
-    let templates = ingest::templates(&config.imports)?;
+    let templates = ingest::templates(&config.imports, config.kept.as_ref())?;
     let inputs = ingest::read(&settings(config), period, &|progress| console.progress(&progress));
     console.finish();
     let mut inputs = inputs?;
     // At the end: evidence names files by their place.
+    inputs.files.extend(config.calendar_files.iter().cloned());
     for (import, template) in config.imports.iter().zip(&templates) {
         for file in std::iter::once(&import.file).chain(template.as_ref().map(|template| &template.file)) {
             // Two mappings may share a template.
@@ -93,6 +94,8 @@ pub(super) fn settings(config: &Config) -> ingest::Settings<'_> {
         calendar: &config.calendar,
         timezone: config.timezone,
         areas: &config.areas,
+        kept: config.kept.as_ref(),
+        roster: config.roster.as_ref(),
     }
 }
 

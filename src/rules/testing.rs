@@ -136,6 +136,8 @@ impl Case {
             calendar: &config.calendar,
             timezone: config.timezone,
             areas: &config.areas,
+            kept: None,
+            roster: None,
         };
         let inputs = read(&settings, period, &|_| {}).unwrap();
         let facts = Facts::new(inputs, period, &config).unwrap();

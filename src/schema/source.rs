@@ -1,6 +1,41 @@
 //! A configured source: which files, how they are read, and how far they are trusted (3-tables §3.2).
 
 use super::mapping::Mapping;
+use std::{
+    collections::BTreeMap,
+    path::{Path, PathBuf},
+};
+
+/// Files that an edition kept, read in place of those that are there today.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Kept(BTreeMap<String, BTreeMap<String, PathBuf>>);
+
+impl Kept {
+    /// Adds a file of a source under the name that the configuration knew it by.
+    pub fn add(&mut self, source: &str, name: &str, path: PathBuf) {
+        self.0.entry(source.to_owned()).or_default().insert(name.to_owned(), path);
+    }
+
+    /// The files of a source: name and path, by name.
+    pub fn files(&self, source: &str) -> impl Iterator<Item = (&str, &Path)> {
+        self.0.get(source).into_iter().flatten().map(|(name, path)| (name.as_str(), path.as_path()))
+    }
+
+    /// Where a file of a source is kept.
+    #[must_use]
+    pub fn path(&self, source: &str, name: &str) -> Option<&Path> {
+        self.0.get(source)?.get(name).map(PathBuf::as_path)
+    }
+}
+
+/// The roster of an earlier time, as the program wrote it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct OldRoster {
+    /// How evidence names it.
+    pub name: String,
+    /// Where it is.
+    pub path: PathBuf,
+}
 
 /// How a source proves until when it is complete.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
