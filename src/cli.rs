@@ -39,6 +39,8 @@ pub enum Command {
     Monthly(Monthly),
     /// Close a month: the final edition with the payroll import files.
     Issue(Issue),
+    /// Judge an issued month again: a new edition with what is different, and why.
+    Rerun(Rerun),
     /// Read configuration and inputs and say what is there; writes nothing.
     Check(Check),
     /// List every rule with the values in force and the sources it needs.
@@ -61,6 +63,9 @@ pub struct Monthly {
     /// Close it even if the total is unusual (with --issue).
     #[arg(long, requires = "issue")]
     pub confirm_unusual: bool,
+    /// It is the first month that is ever issued; earlier ones were only tried (with --issue).
+    #[arg(long, requires = "issue")]
+    pub first: bool,
     /// Write everything into DIR and leave the archive alone.
     #[arg(long, value_name = "DIR")]
     pub preview: Option<PathBuf>,
@@ -75,9 +80,50 @@ pub struct Issue {
     /// Issue even if the total is over three times the median of the last six issued months.
     #[arg(long)]
     pub confirm_unusual: bool,
+    /// It is the first month that is ever issued; earlier ones were only tried.
+    #[arg(long)]
+    pub first: bool,
     /// Write everything into DIR and leave the archive alone.
     #[arg(long, value_name = "DIR")]
     pub preview: Option<PathBuf>,
+}
+
+/// Arguments of `rerun`.
+#[derive(Args, Debug)]
+pub struct Rerun {
+    /// The payroll month.
+    #[arg(long, value_name = "YYYY-MM")]
+    pub month: Month,
+    /// The files to judge: those that are there now, or those that an edition kept.
+    #[arg(long, value_enum, default_value = "current", value_name = "WHICH")]
+    pub inputs: Inputs,
+    /// The edition whose files are read (with --inputs archived); without it the latest.
+    #[arg(long, value_name = "NUMBER", requires = "inputs")]
+    pub edition: Option<u32>,
+    /// Whose name, department, manager and wage count: those that the edition was issued with, or today's.
+    #[arg(long, value_enum, default_value = "archived", value_name = "WHICH")]
+    pub roster: Roster,
+    /// Write everything into DIR and leave the archive alone.
+    #[arg(long, value_name = "DIR")]
+    pub preview: Option<PathBuf>,
+}
+
+/// The files that a rerun judges.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Inputs {
+    /// Those that the configuration names today.
+    Current,
+    /// Those that an edition kept.
+    Archived,
+}
+
+/// The roster that a rerun uses.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Roster {
+    /// As the edition has it.
+    Archived,
+    /// As it is today.
+    Current,
 }
 
 /// Arguments of `check`.

@@ -11,6 +11,7 @@ use crate::{
     base::{
         hash::{hex, sha256_of},
         month::Month,
+        text::unguarded,
     },
     schema::{difference::FindingRow, inputs::InputFile},
 };
@@ -41,12 +42,15 @@ pub struct Edition {
 }
 
 impl Edition {
+    /// The roster that it was judged with, with the columns of the table `employees`.
+    pub const ROSTER: &str = "inputs/roster.csv";
+
     /// The ids of its findings, in the order of the file.
     ///
     /// # Errors
     /// A file that cannot be read.
     pub fn finding_ids(&self) -> anyhow::Result<Vec<String>> {
-        self.records("findings.csv", |cells| cells.first().cloned())
+        self.records("findings.csv", |cells| cells.first().map(|id| (*id).to_owned()))
     }
 
     /// Its findings, in the order of the file.
@@ -54,22 +58,22 @@ impl Edition {
     /// # Errors
     /// A file that cannot be read.
     pub fn findings(&self) -> anyhow::Result<Vec<FindingRow>> {
-        self.records("findings.csv", FindingRow::new)
+        self.records("findings.csv", |cells| FindingRow::new(cells.iter().map(|cell| (*cell).to_owned()).collect()))
     }
 
     /// The rows of one of its CSV files, without the quotes that guard against formulas.
     ///
     /// # Errors
     /// A file that cannot be read, or a row that `row` does not take.
-    pub fn records<T>(&self, name: &str, row: impl Fn(Vec<String>) -> Option<T>) -> anyhow::Result<Vec<T>> {
+    pub fn records<T>(&self, name: &str, row: impl Fn(&[&str]) -> Option<T>) -> anyhow::Result<Vec<T>> {
         let path = self.dir.join(name);
         let bytes = fs::read(&path).with_context(|| format!("cannot read {}", path.display()))?;
         let text = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(&bytes);
         let damaged = || format!("{} is damaged; restore it from a backup", path.display());
         let bare = |record: csv::Result<csv::StringRecord>| {
             let record = record.with_context(damaged)?;
-            let cells = record.iter().map(|cell| cell.strip_prefix('\'').unwrap_or(cell).to_owned()).collect();
-            row(cells).with_context(damaged)
+            let cells: Vec<&str> = record.iter().map(unguarded).collect();
+            row(&cells).with_context(damaged)
         };
         csv::Reader::from_reader(text).records().map(bare).collect()
     }
@@ -121,6 +125,14 @@ impl Archive {
             Ok(Edition { number, dir, manifest, sha256: sha256_of(&text) })
         };
         numbers.into_iter().map(read).collect()
+    }
+
+    /// The editions of every month that has some, in order.
+    ///
+    /// # Errors
+    /// An edition whose manifest cannot be read.
+    pub fn all(&self) -> anyhow::Result<Vec<(Month, Vec<Edition>)>> {
+        self.months()?.into_iter().map(|month| Ok((month, self.editions(month)?))).collect()
     }
 
     /// The ids of all findings of all editions, and the editions' names with the SHA-256 of their manifests.
@@ -198,7 +210,7 @@ impl Archive {
         sync_dir(&objects).with_context(cannot)
     }
 
-    /// Writes an edition: all files, the inputs (stored before with [`Archive::store`]) and the configuration.
+    /// Writes an edition: all files, the inputs (stored before with [`Archive::store`]), and texts beside those.
     ///
     /// # Errors
     /// Those of the file system; the archive is then as before.
@@ -208,7 +220,7 @@ impl Archive {
         number: u32,
         files: &[(String, Vec<u8>)],
         inputs: &[InputFile],
-        config: &str,
+        texts: &[(&str, Vec<u8>)],
     ) -> anyhow::Result<PathBuf> {
         let month_dir = self.month_dir(month);
         let temporary = month_dir.join(format!(".tmp-{number:03}"));
@@ -217,7 +229,9 @@ impl Archive {
         write_new(&temporary, files)?;
         let folder = temporary.join("inputs");
         make_dir(&folder).with_context(cannot)?;
-        write_file(&folder.join("config.toml"), config.as_bytes()).with_context(cannot)?;
+        for (name, text) in texts {
+            write_file(&folder.join(name), text).with_context(cannot)?;
+        }
         let mut linked = BTreeSet::new();
         for (file, name) in inputs.iter().zip(archived_names(inputs)) {
             if !linked.insert(name.clone()) {

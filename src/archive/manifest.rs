@@ -3,6 +3,13 @@
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
+/// The state of a proposal.
+pub const PROPOSED: &str = "proposed";
+/// The state of the edition that closed its month.
+pub const ISSUED: &str = "issued";
+/// The state of an edition that judged a closed month again.
+pub const REISSUED: &str = "reissued";
+
 /// The manifest of an edition.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Manifest {
@@ -130,6 +137,12 @@ pub struct Adjusted {
 }
 
 impl Manifest {
+    /// Whether the edition closed its month, or judged a closed one again.
+    #[must_use]
+    pub fn is_closed(&self) -> bool {
+        matches!(self.state.as_str(), ISSUED | REISSUED)
+    }
+
     /// The manifest as pretty JSON with a final newline.
     ///
     /// # Errors

@@ -8,6 +8,6 @@ mod trial;
 
 pub use edition::{Archive, Edition, archived_names};
 pub use lock::{Held, Lock};
-pub use manifest::{Adjusted, Control, InputEntry, Manifest, OutputEntry, PeriodEntry};
+pub use manifest::{Adjusted, Control, ISSUED, InputEntry, Manifest, OutputEntry, PROPOSED, PeriodEntry, REISSUED};
 pub use store::write_preview;
 pub use trial::Trial;

@@ -23,6 +23,18 @@ pub fn on_terminal(text: &str) -> String {
     text.chars().map(|c| if c == '\n' { c } else { visible(c) }).collect()
 }
 
+/// Whether a spreadsheet would take a field for a formula.
+#[must_use]
+pub fn begins_formula(field: &str) -> bool {
+    field.starts_with(['=', '+', '-', '@', '\t', '\r'])
+}
+
+/// A field as it was before it was guarded against being a formula.
+#[must_use]
+pub fn unguarded(field: &str) -> &str {
+    field.strip_prefix('\'').filter(|bare| begins_formula(bare)).unwrap_or(field)
+}
+
 #[cfg(test)]
 mod tests {
     use super::on_terminal;

@@ -157,11 +157,7 @@ fn read_period<'a>(walker: &mut Walker<'a>, root: &DeTable<'a>) -> (u32, Option<
     (first_day.unwrap_or(1), month)
 }
 
-fn read_calendar<'a>(
-    walker: &mut Walker<'a>,
-    root: &DeTable<'a>,
-    place: &Place<'_>,
-) -> (Calendar, Vec<InputFile>) {
+fn read_calendar<'a>(walker: &mut Walker<'a>, root: &DeTable<'a>, place: &Place<'_>) -> (Calendar, Vec<InputFile>) {
     let (mut built, mut files) = (Calendar::built_in(), Vec::new());
     let Some(section) = walker.table("", root, "calendar") else { return (built, files) };
     walker.only("calendar", section, &["files", "years"]);

@@ -19,7 +19,7 @@ const SHOWN_ROWS: usize = 3;
 
 pub(super) fn run(args: &cli::Check, config: &Config, now: DateTime<Utc>, console: &Console) -> anyhow::Result<u8> {
     let period = month::period(args.month, config, now)?;
-    let Material { inputs, templates, .. } = gather(config, period, console)?;
+    let Material { inputs, templates, .. } = gather(config, period, "", console)?;
     console.end_step();
     console.answer(&format!("{}: {} to {}", period.month, period.first, period.last));
     let mut needs_person = !inputs.rejected.is_empty();

@@ -3,10 +3,12 @@
 use super::{
     BAD_DATA, CONFIG, DONE, NO_INPUT, Stop, USAGE,
     console::Console,
+    earlier::{Earlier, closed},
     evaluate::evaluate,
     month,
-    monthly::{lock, next_number},
+    monthly::lock,
     produce::{gather, settings},
+    rerun::roster_of,
 };
 use crate::{
     archive::{Archive, Trial},
@@ -23,7 +25,7 @@ use crate::{
     },
 };
 use chrono::{DateTime, Utc};
-use std::{collections::BTreeSet, path::Path};
+use std::path::Path;
 
 pub(super) fn run(args: &cli::Decide, config: &Config, now: DateTime<Utc>, console: &Console) -> anyhow::Result<u8> {
     let register = register(config)?;
@@ -34,9 +36,11 @@ pub(super) fn run(args: &cli::Decide, config: &Config, now: DateTime<Utc>, conso
         (id, Some(month)) => (id, month::period(Some(month), config, now)?),
         (id, None) => (id, default),
     };
-    let (known, _) = archive.known_findings()?;
-    let editions = archive.editions(period.month)?;
-    let run = Run { period, known: &known, edition: next_number(&editions) };
+    let earlier = Earlier::of(archive.all()?, period.month)?;
+    let mut config = config.clone();
+    config.roster = closed(earlier.own()).last().map(|base| roster_of(base, period));
+    let config = &config;
+    let run = Run { period, earlier: &earlier };
     let before = run.judged(config, &id)?;
     let latest = now.with_timezone(&config.timezone).naive_local();
     let at = args.at.unwrap_or(latest);
@@ -71,8 +75,9 @@ pub(super) fn run(args: &cli::Decide, config: &Config, now: DateTime<Utc>, conso
         console.say("the line stays as it was: another decision settles it, see `meritbook explain`");
     }
     console.say(&format!("written to {register}:{line}"));
-    if editions.iter().any(|edition| edition.manifest.state == "issued") {
-        console.say(&format!("{} is issued: the decision counts once the month is judged again", period.month));
+    if closed(earlier.own()).next().is_some() {
+        let month = period.month;
+        console.say(&format!("{month} is issued: the decision counts with `meritbook rerun --month {month}`"));
     }
     Ok(DONE)
 }
@@ -124,17 +129,17 @@ struct Judged {
 /// What a run of the month is judged with beside its inputs.
 struct Run<'a> {
     period: Period,
-    known: &'a BTreeSet<String>,
-    edition: u32,
+    earlier: &'a Earlier,
 }
 
 impl Run<'_> {
     fn judged(&self, config: &Config, id: &str) -> anyhow::Result<Judged> {
         let silent = Console::new(true, cli::LogFormat::Text);
-        let material = gather(config, self.period, &silent)?;
-        let evaluation = evaluate(config, material.inputs, self.period, self.known, self.edition)?;
+        let material = gather(config, self.period, &self.earlier.basis(), &silent)?;
+        let number = self.earlier.next_number();
+        let evaluation = evaluate(config, material.inputs, self.period, &self.earlier.past, number)?;
         let finding = evaluation.findings.into_iter().find(|finding| finding.id == id);
-        if finding.is_none() && !self.known.contains(id) {
+        if finding.is_none() && !self.earlier.past.known.contains(id) {
             let month = self.period.month;
             let help = "if it is of another month, name that with --month";
             return Err(Stop::because(USAGE, format!("{month} has no finding `{id}`\n  help: {help}")));

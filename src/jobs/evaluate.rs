@@ -10,10 +10,9 @@ use crate::{
         findings::{Finding, LedgerRow, Posting, Status, Suspension, Unaudited},
         inputs::{Inputs, Rejected},
     },
-    settle::{Context, Decision, Register, Rewards, decisions, ledger, postings, resolve, settle},
+    settle::{Context, Decision, Past, Register, Rewards, decisions, ledger, postings, resolve, settle},
 };
 use chrono::{Datelike, NaiveDate};
-use std::collections::BTreeSet;
 
 /// What a month came to.
 pub struct Evaluation {
@@ -35,7 +34,8 @@ pub struct Evaluation {
     pub ledger: Vec<LedgerRow>,
 }
 
-/// Judges the payroll month `period` from its inputs. `known` are the finding ids of earlier editions, `edition` is
+/// Judges the payroll month `period` from its inputs. `past` is what earlier editions say, `edition`
+/// is
 /// the number under which movements of money are posted.
 ///
 /// # Errors
@@ -44,7 +44,7 @@ pub fn evaluate(
     config: &Config,
     inputs: Inputs,
     period: Period,
-    known: &BTreeSet<String>,
+    past: &Past,
     edition: u32,
 ) -> anyhow::Result<Evaluation> {
     let mut facts = Facts::new(inputs, period, config)?;
@@ -57,21 +57,21 @@ pub fn evaluate(
         suspensions.extend(open);
     }
     let mut register = Register::new(decisions(&facts.inputs)?);
-    register.look(found.iter().map(|finding| finding.id.as_str()), known);
+    register.look(found.iter().map(|finding| finding.id.as_str()), &past.known);
     let is_live = |name: &str| !config.rules.shadow.contains(name);
     let is_shadow = |name: &str| config.rules.shadow.contains(name);
     let (mut shadow, mut rejected) = (Vec::new(), Vec::new());
     if !config.rules.shadow.is_empty() {
         // What would be if the rules in shadow mode were live: of that only their own findings are shown.
-        let pass = Pass { config, known, includes: &|_| true, lists: &is_shadow };
+        let pass = Pass { config, past, includes: &|_| true, lists: &is_shadow };
         (shadow, rejected) = pass.settle(found.clone(), &mut facts, &mut register, &mut suspensions)?;
         shadow.retain(|finding| is_shadow(finding.rule));
     }
     found.retain(|finding| is_live(finding.rule));
-    let pass = Pass { config, known, includes: &is_live, lists: &is_live };
+    let pass = Pass { config, past, includes: &is_live, lists: &is_live };
     let (findings, refused) = pass.settle(found, &mut facts, &mut register, &mut suspensions)?;
     rejected.extend(refused);
-    rejected.extend(register.unusable(&facts.inputs, known));
+    rejected.extend(register.unusable(&facts.inputs, &past.known));
     rejected.extend(facts.inputs.rejected.iter().cloned());
     rejected.sort();
     // Records of other months are only looked at to be counted and merged with.
@@ -111,7 +111,7 @@ fn unaudited(rule: &'static Rule, inputs: &Inputs, config: &Config) -> Option<Un
 /// One way from what rules found to settled findings.
 struct Pass<'a> {
     config: &'a Config,
-    known: &'a BTreeSet<String>,
+    past: &'a Past,
     /// Which rules take part.
     includes: &'a dyn Fn(&str) -> bool,
     /// The rules whose decisions are listed where they cannot be used.
@@ -138,10 +138,16 @@ impl Pass<'_> {
             suspensions.extend(open);
         }
         late.sort_by(|a, b| (a.occurred_on, &a.subject, a.rule).cmp(&(b.occurred_on, &b.subject, b.rule)));
-        register.look(late.iter().map(|finding| finding.id.as_str()), self.known);
+        register.look(late.iter().map(|finding| finding.id.as_str()), &self.past.known);
         rejected.extend(self.resolve(&mut late, facts, register, true, &mut Rewards::of(&findings))?);
         findings.extend(late);
-        let context = Context { inputs: &facts.inputs, policy, calendar: &config.calendar, period: facts.period };
+        let context = Context {
+            inputs: &facts.inputs,
+            policy,
+            calendar: &config.calendar,
+            period: facts.period,
+            past: self.past,
+        };
         settle(&mut findings, &context)?;
         findings.sort_by(|a, b| (&a.employee_id, a.rule, &a.subject).cmp(&(&b.employee_id, b.rule, &b.subject)));
         Ok((findings, rejected))
@@ -161,7 +167,7 @@ impl Pass<'_> {
         let own = register.decisions.iter().filter(is_own);
         let (listed, others): (Vec<Decision>, Vec<Decision>) = own.cloned().partition(|one| (self.lists)(&name(one)));
         let law = (&self.config.policy, &self.config.deciders);
-        resolve(findings, &others, facts, law, self.known, rewards)?;
-        Ok(resolve(findings, &listed, facts, law, self.known, rewards)?)
+        resolve(findings, &others, facts, law, self.past, rewards)?;
+        Ok(resolve(findings, &listed, facts, law, self.past, rewards)?)
     }
 }

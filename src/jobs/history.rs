@@ -1,7 +1,7 @@
 //! What earlier payroll months came to, from the manifests of their latest editions.
 
+use super::earlier::Editions;
 use crate::{
-    archive::Archive,
     base::{money::Fen, month::Month},
     report::MonthTotal,
 };
@@ -14,17 +14,23 @@ const MONTHS: usize = 12;
 ///
 /// # Errors
 /// An edition that cannot be read.
-pub(super) fn history(archive: &Archive, month: Month) -> anyhow::Result<Vec<MonthTotal>> {
+pub(super) fn history(editions: &Editions, month: Month) -> anyhow::Result<Vec<MonthTotal>> {
     let mut totals = Vec::new();
-    for month in archive.months()?.into_iter().rev().filter(|earlier| *earlier < month) {
-        let Some(edition) = archive.editions(month)?.pop() else { continue };
+    for (month, own) in editions.iter().rev().filter(|(earlier, _)| *earlier < month) {
+        let Some(edition) = own.last() else { continue };
         let fen = |text: &str| {
             let path = edition.dir.join("manifest.json");
             Fen::parse_yuan(text).with_context(|| format!("{} is damaged; restore it from a backup", path.display()))
         };
         let (manifest, number) = (&edition.manifest, edition.number);
         let (deductions, rewards) = (fen(&manifest.control.charge)?, fen(&manifest.control.credit)?);
-        totals.push(MonthTotal { month, edition: number, is_issued: manifest.state == "issued", deductions, rewards });
+        totals.push(MonthTotal {
+            month: *month,
+            edition: number,
+            is_issued: manifest.is_closed(),
+            deductions,
+            rewards,
+        });
         if totals.len() == MONTHS {
             break;
         }

@@ -4,12 +4,13 @@
 use super::{
     BAD_DATA, Stop, USAGE,
     console::Console,
+    earlier::{Earlier, closed},
     month,
-    monthly::{lock, next_number, refuse_issued, tell, write_edition},
-    produce::{Material, gather, produce},
+    monthly::{lock, preview, refuse_issued, tell, write_edition},
+    produce::{Kind, Material, gather, produce},
 };
 use crate::{
-    archive::{Archive, Manifest, write_preview},
+    archive::{Archive, Manifest},
     base::{money::Fen, month::Period},
     cli,
     config::Config,
@@ -27,16 +28,45 @@ pub(super) fn run(args: &cli::Issue, config: &Config, now: DateTime<Utc>, consol
     let today = month::today(config, now);
     refuse_running(period, today)?;
     if let Some(dir) = &args.preview {
-        let number = next_number(&archive.editions(period.month)?);
-        let material = gather(config, period, console)?;
-        let produced = produce(config, period, material, &archive, (number, true), console)?;
-        write_preview(dir, &produced.files)?;
-        return Ok(tell(&produced, &format!("preview of {} in {}", period.month, dir.display()), today, console));
+        let earlier = Earlier::of(archive.all()?, period.month)?;
+        return preview(config, period, &earlier, (Kind::Issued, dir), today, console);
     }
     let _lock = lock(&archive, "issue", console)?;
-    refuse_issued(&archive.editions(period.month)?, period)?;
-    let material = gather(config, period, console)?;
-    close(config, period, material, &archive, args.confirm_unusual, today, console)
+    let earlier = Earlier::of(archive.all()?, period.month)?;
+    refuse_issued(&earlier, period)?;
+    refuse_gap(&earlier, period, args.first)?;
+    let material = gather(config, period, &earlier.basis(), console)?;
+    close(config, period, material, (&archive, &earlier), args.confirm_unusual, today, console)
+}
+
+/// A month is not closed while the one before is still open (exit 64): what is paid in it would have no order. The first
+/// month of a centre has none before it; proposals of earlier months that were only tried need `is_first`.
+pub(super) fn refuse_gap(earlier: &Earlier, period: Period, is_first: bool) -> anyhow::Result<()> {
+    let before = period.month.previous();
+    let own = earlier.editions.iter().find(|(month, _)| *month == before);
+    let any_issued = earlier.editions.iter().any(|(month, own)| *month < period.month && closed(own).next().is_some());
+    let state = match own {
+        Some((_, own)) if closed(own).next().is_some() => return Ok(()),
+        Some(_) if is_first && !any_issued => return Ok(()),
+        None if !any_issued => return Ok(()),
+        Some(_) => "only proposed",
+        None => "not proposed yet",
+    };
+    let month = period.month;
+    let first = if any_issued {
+        String::new()
+    } else {
+        format!(
+            "; if {month} is the first month that is paid by these sheets, and {before} was only tried, add --first"
+        )
+    };
+    Err(Stop::because(
+        USAGE,
+        format!(
+            "{month} cannot be issued: {before} is {state}, and months are issued in their order\n  help: `meritbook issue \
+             --month {before}` first{first}"
+        ),
+    ))
 }
 
 /// A month is not closed before it is over (exit 64).
@@ -58,20 +88,20 @@ pub(super) fn close(
     config: &Config,
     period: Period,
     material: Material,
-    archive: &Archive,
+    (archive, earlier): (&Archive, &Earlier),
     is_confirmed: bool,
     today: NaiveDate,
     console: &Console,
 ) -> anyhow::Result<u8> {
-    let number = next_number(&archive.editions(period.month)?);
-    let produced = produce(config, period, material, archive, (number, true), console)?;
+    let produced = produce(config, period, material, earlier, Kind::Issued, console)?;
     if !is_confirmed {
-        refuse_unusual(archive, &produced.manifest)?;
+        refuse_unusual(earlier, &produced.manifest)?;
     }
     for file in &produced.evaluation.inputs.files {
         archive.store(file)?;
     }
-    let dir = write_edition(archive, config, period, number, &produced, console)?;
+    let dir = write_edition(archive, config, period, &produced, console)?;
+    let number = produced.manifest.edition;
     Ok(tell(&produced, &format!("{} issued: edition {number:03} in {}", period.month, dir.display()), today, console))
 }
 
@@ -82,21 +112,9 @@ fn total(manifest: &Manifest) -> i64 {
 }
 
 /// Refuses a total over three times the median of the last six issued months (exit 65).
-fn refuse_unusual(archive: &Archive, manifest: &Manifest) -> anyhow::Result<()> {
-    let mut totals = Vec::new();
-    for month in archive.months()?.into_iter().rev() {
-        let editions = archive.editions(month)?;
-        totals.extend(
-            editions
-                .iter()
-                .rev()
-                .find(|edition| edition.manifest.state == "issued")
-                .map(|edition| total(&edition.manifest)),
-        );
-        if totals.len() == COMPARED_MONTHS {
-            break;
-        }
-    }
+fn refuse_unusual(earlier: &Earlier, manifest: &Manifest) -> anyhow::Result<()> {
+    let issued = earlier.editions.iter().rev().filter_map(|(_, own)| closed(own).next());
+    let mut totals: Vec<i64> = issued.take(COMPARED_MONTHS).map(|edition| total(&edition.manifest)).collect();
     totals.sort_unstable();
     // Of an even number the two middle totals count, compared as a sum: no half fen is lost.
     let Some(upper) = totals.get(totals.len() / 2) else { return Ok(()) };

@@ -1,8 +1,9 @@
 //! Answers that came after their month was issued: they change nothing until the month is judged again, so they are
 //! listed. What the issued edition had read already is not late.
 
+use super::earlier::{Editions, closed};
 use crate::{
-    archive::{Archive, Edition},
+    archive::Edition,
     base::{
         code::{code_of, parse_code},
         month::Period,
@@ -14,39 +15,18 @@ use crate::{
 use anyhow::Context;
 use std::collections::{BTreeMap, BTreeSet};
 
-/// The decisions among `inputs` that are about a finding of another month which was issued without them.
-pub(super) fn answers(archive: &Archive, inputs: &Inputs, period: Period) -> anyhow::Result<Vec<Rejected>> {
-    let all = decisions(inputs)?;
+/// The decisions among `inputs` that are about a finding of another month whose latest edition was made without them.
+pub(super) fn answers(editions: &Editions, inputs: &Inputs, period: Period) -> anyhow::Result<Vec<Rejected>> {
     let mut late = Vec::new();
-    if all.is_empty() {
-        return Ok(late);
-    }
-    let mut lines = Lines::default();
-    for month in archive.months()?.into_iter().filter(|month| *month != period.month) {
-        let editions = archive.editions(month)?;
-        let Some(edition) = editions.iter().rev().find(|edition| edition.manifest.state == "issued") else { continue };
-        let ids: BTreeSet<String> = edition.finding_ids()?.into_iter().collect();
-        let codes: BTreeSet<String> = ids.iter().map(|id| code_of(id)).collect();
-        let is_about = |one: &&Decision| {
-            let code = parse_code(&one.finding_id).or_else(|| one.code.clone());
-            ids.contains(&one.finding_id) || code.is_some_and(|code| codes.contains(&code))
-        };
-        let own: Vec<&Decision> = all.iter().filter(is_about).collect();
-        if own.is_empty() {
-            continue;
-        }
-        let read = archived(edition)?;
-        for one in own {
-            let Some(file) = inputs.files.get(one.row.file as usize) else { continue };
-            if lines.of(file)?.get(one.row.line as usize - 1).is_some_and(|line| read.contains(line)) {
-                continue;
-            }
+    for (month, own) in editions.iter().filter(|(month, _)| *month != period.month) {
+        let Some(edition) = closed(own).last() else { continue };
+        for (file, one) in unread(edition, inputs)? {
             late.push(Rejected {
                 source: "decisions".to_owned(),
-                file: file.name.clone(),
+                file,
                 line: u64::from(one.row.line),
                 column: "finding_id".to_owned(),
-                value: one.finding_id.clone(),
+                value: one.finding_id,
                 reason: format!("{month} was issued without this answer: it counts once the month is judged again"),
             });
         }
@@ -54,6 +34,32 @@ pub(super) fn answers(archive: &Archive, inputs: &Inputs, period: Period) -> any
     late.sort();
     late.dedup();
     Ok(late)
+}
+
+/// The decisions about findings of a closed edition that it has not read, with the names of their files.
+pub(super) fn unread(edition: &Edition, inputs: &Inputs) -> anyhow::Result<Vec<(String, Decision)>> {
+    let all = decisions(inputs)?;
+    if all.is_empty() {
+        return Ok(Vec::new());
+    }
+    let ids: BTreeSet<String> = edition.finding_ids()?.into_iter().collect();
+    let codes: BTreeSet<String> = ids.iter().map(|id| code_of(id)).collect();
+    let is_about = |one: &Decision| {
+        let code = parse_code(&one.finding_id).or_else(|| one.code.clone());
+        ids.contains(&one.finding_id) || code.is_some_and(|code| codes.contains(&code))
+    };
+    let own: Vec<Decision> = all.into_iter().filter(is_about).collect();
+    if own.is_empty() {
+        return Ok(Vec::new());
+    }
+    let (read, mut lines, mut unread) = (archived(edition)?, Lines::default(), Vec::new());
+    for one in own {
+        let Some(file) = inputs.files.get(one.row.file as usize) else { continue };
+        if !lines.of(file)?.get(one.row.line as usize - 1).is_some_and(|line| read.contains(line)) {
+            unread.push((file.name.clone(), one));
+        }
+    }
+    Ok(unread)
 }
 
 /// The lines of the decisions that an edition read.

@@ -2,7 +2,9 @@
 
 mod check;
 mod console;
+mod control;
 mod decide;
+mod earlier;
 pub mod evaluate;
 mod explain;
 mod history;
@@ -12,6 +14,7 @@ mod month;
 mod monthly;
 mod outputs;
 mod produce;
+mod rerun;
 mod rules;
 
 use crate::{
@@ -92,6 +95,7 @@ pub fn run(cli: &Cli, now: DateTime<Utc>) -> anyhow::Result<u8> {
     match &cli.command {
         Command::Monthly(args) => monthly::run(args, &config, now, &console),
         Command::Issue(args) => issue::run(args, &config, now, &console),
+        Command::Rerun(args) => rerun::run(args, &config, now, &console),
         Command::Check(args) => check::run(args, &config, now, &console),
         Command::Rules(args) => Ok(rules::run(args, &config, now, &console)),
         Command::Decide(args) => decide::run(args, &config, now, &console),

@@ -3,21 +3,27 @@
 use super::{
     BUSY, DONE, IO_ERROR, NEEDS_PERSON, Stop, USAGE,
     console::Console,
+    earlier::{Earlier, closed},
     issue, month,
-    produce::{Produced, gather, produce},
+    produce::{Kind, Produced, gather, produce},
+    rerun,
 };
 use crate::{
-    archive::{Archive, Edition, Held, Lock, write_preview},
+    archive::{Archive, Held, Lock, write_preview},
     base::month::Period,
     cli,
     config::Config,
+    ingest,
     schema::{
         findings::{Status as FindingStatus, Suspension, Unaudited},
         inputs::Status,
     },
 };
 use chrono::{DateTime, NaiveDate, Utc};
-use std::collections::{BTreeMap, BTreeSet};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    path::{Path, PathBuf},
+};
 
 pub(super) fn run(args: &cli::Monthly, config: &Config, now: DateTime<Utc>, console: &Console) -> anyhow::Result<u8> {
     let period = month::period(args.month, config, now)?;
@@ -30,50 +36,68 @@ pub(super) fn run(args: &cli::Monthly, config: &Config, now: DateTime<Utc>, cons
         console.say(&warning);
     }
     if let Some(dir) = &args.preview {
-        let editions = archive.editions(period.month)?;
-        let number = next_number(&editions);
-        let material = gather(config, period, console)?;
-        let produced = produce(config, period, material, &archive, (number, args.issue), console)?;
-        write_preview(dir, &produced.files)?;
-        return Ok(tell(&produced, &format!("preview of {} in {}", period.month, dir.display()), today, console));
+        let earlier = Earlier::of(archive.all()?, period.month)?;
+        let kind = if args.issue { Kind::Issued } else { Kind::Proposed };
+        return preview(config, period, &earlier, (kind, dir), today, console);
     }
     let _lock = lock(&archive, "monthly", console)?;
-    let editions = archive.editions(period.month)?;
-    refuse_issued(&editions, period)?;
-    let material = gather(config, period, console)?;
-    let last = editions.last().filter(|edition| edition.manifest.basis_sha256 == material.basis.all);
-    if let Some(edition) = last
-        && !args.issue
-    {
+    let earlier = Earlier::of(archive.all()?, period.month)?;
+    refuse_issued(&earlier, period)?;
+    if args.issue {
+        issue::refuse_gap(&earlier, period, args.first)?;
+        let material = gather(config, period, &earlier.basis(), console)?;
+        return issue::close(config, period, material, (&archive, &earlier), args.confirm_unusual, today, console);
+    }
+    propose(config, period, (&archive, &earlier), today, console)
+}
+
+/// Proposes a month that is not issued yet; says so where nothing changed since it was.
+pub(super) fn propose(
+    config: &Config,
+    period: Period,
+    (archive, earlier): (&Archive, &Earlier),
+    today: NaiveDate,
+    console: &Console,
+) -> anyhow::Result<u8> {
+    let material = gather(config, period, &earlier.basis(), console)?;
+    if let Some(edition) = earlier.own().last().filter(|edition| edition.manifest.basis_sha256 == material.basis.all) {
         console.finish();
         console.end_step();
         console.say(&format!("{}: nothing changed since edition {:03} was proposed", period.month, edition.number));
         return Ok(DONE);
     }
-    if args.issue {
-        return issue::close(config, period, material, &archive, args.confirm_unusual, today, console);
-    }
-    let number = next_number(&editions);
     let files = material.inputs.files.clone();
     // The inputs go to disk while the month is judged: large exports take as long to store as to read.
     let (produced, stored) = std::thread::scope(|scope| {
         let storing = scope.spawn(|| files.iter().try_for_each(|file| archive.store(file)));
-        let produced = produce(config, period, material, &archive, (number, false), console);
+        let produced = produce(config, period, material, earlier, Kind::Proposed, console);
         (produced, storing.join())
     });
     let produced = produced?;
     stored.map_err(|_| anyhow::anyhow!("storing the inputs stopped"))??;
-    let dir = write_edition(&archive, config, period, number, &produced, console)?;
+    let dir = write_edition(archive, config, period, &produced, console)?;
+    let number = produced.manifest.edition;
     Ok(tell(&produced, &format!("{} proposed: edition {number:03} in {}", period.month, dir.display()), today, console))
 }
 
-pub(super) fn next_number(editions: &[Edition]) -> u32 {
-    editions.last().map_or(1, |edition| edition.number + 1)
+/// Writes into `dir` what a run would make, and leaves the archive alone.
+pub(super) fn preview(
+    config: &Config,
+    period: Period,
+    earlier: &Earlier,
+    (kind, dir): (Kind<'_>, &Path),
+    today: NaiveDate,
+    console: &Console,
+) -> anyhow::Result<u8> {
+    let material = gather(config, period, &earlier.basis(), console)?;
+    let produced = produce(config, period, material, earlier, kind, console)?;
+    write_preview(dir, &produced.files)?;
+    Ok(tell(&produced, &format!("preview of {} in {}", period.month, dir.display()), today, console))
 }
 
 /// An issued month is not proposed again (exit 64).
-pub(super) fn refuse_issued(editions: &[Edition], period: Period) -> anyhow::Result<()> {
-    match editions.iter().find(|edition| edition.manifest.state == "issued") {
+pub(super) fn refuse_issued(earlier: &Earlier, period: Period) -> anyhow::Result<()> {
+    match closed(earlier.own()).next() {
         None => Ok(()),
         Some(edition) => Err(Stop::because(
             USAGE,
@@ -110,12 +134,14 @@ pub(super) fn write_edition(
     archive: &Archive,
     config: &Config,
     period: Period,
-    number: u32,
     produced: &Produced,
     console: &Console,
-) -> anyhow::Result<std::path::PathBuf> {
+) -> anyhow::Result<PathBuf> {
     console.step("archive");
-    let dir = archive.write(period.month, number, &produced.files, &produced.evaluation.inputs.files, &config.text)?;
+    let number = produced.manifest.edition;
+    let inputs = &produced.evaluation.inputs;
+    let texts = [("config.toml", config.text.clone().into_bytes()), ("roster.csv", ingest::roster(inputs)?)];
+    let dir = archive.write(period.month, number, &produced.files, &inputs.files, &texts)?;
     console.end_step();
     Ok(dir)
 }
@@ -153,8 +179,8 @@ pub(super) fn tell(produced: &Produced, headline: &str, today: NaiveDate, consol
     let count = |status| evaluation.findings.iter().filter(|finding| finding.status == status).count();
     let control = &produced.manifest.control;
     console.say(headline);
-    for line in &produced.imports {
-        console.say(line);
+    for line in produced.rerun.iter().flat_map(rerun::summary).chain(produced.imports.iter().cloned()) {
+        console.say(&line);
     }
     for (name, state) in &evaluation.inputs.states {
         if let Status::Missing(why) | Status::Unusable(why) = &state.status {

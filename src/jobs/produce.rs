@@ -3,24 +3,30 @@
 use super::{
     BAD_DATA, Stop,
     console::Console,
+    control::Booked,
+    earlier::{Earlier, on_payroll},
     evaluate::{Evaluation, evaluate},
     history::history,
     late,
     outputs::{Files, outputs},
 };
 use crate::{
-    archive::{Adjusted, Archive, Control, InputEntry, Manifest, OutputEntry, PeriodEntry, archived_names},
-    base::{hash::sha256_of, money::Fen, month::Period, problem::counted},
+    archive::{
+        Control, Edition, ISSUED, InputEntry, Manifest, OutputEntry, PROPOSED, PeriodEntry, REISSUED, archived_names,
+    },
+    base::{hash::sha256_of, month::Period, problem::counted},
     config::{Config, Locale},
     ingest,
     policy::Param,
     report::{Language, Person, Report, csv, import},
     schema::{
-        adjustments::{Adjustment, Movement},
-        findings::{Finding, LedgerRow, Posting, Status, Unaudited},
+        adjustments::Adjustment,
+        difference::Rerun,
+        findings::{LedgerRow, Suspension, Unaudited},
         imports::Template,
         inputs::Inputs,
     },
+    settle::{adjusting_postings, compare, ledger, net},
 };
 use chrono::NaiveDate;
 use polars::prelude::{DataFrame, PolarsResult};
@@ -29,10 +35,56 @@ use std::collections::BTreeMap;
 /// The canonical long table, whatever else is configured.
 const PAYROLL: &str = "import/payroll.csv";
 
+/// What an edition is.
+#[derive(Clone, Copy)]
+pub(super) enum Kind<'a> {
+    /// A proposal.
+    Proposed,
+    /// The edition that closes its month.
+    Issued,
+    /// A closed month judged again, with the edition it is compared with.
+    Reissued(&'a Edition),
+}
+
+impl Kind<'_> {
+    fn state(self) -> &'static str {
+        match self {
+            Self::Proposed => PROPOSED,
+            Self::Issued => ISSUED,
+            Self::Reissued(_) => REISSUED,
+        }
+    }
+}
+
+/// What a month came to, before sheets are made.
+pub(super) struct Judged<'a> {
+    pub(super) evaluation: Evaluation,
+    pub(super) rerun: Option<Rerun>,
+    adjustments: Vec<Adjustment>,
+    /// Editions of earlier months whose differences are taken up.
+    adjusts: Vec<String>,
+    payroll: Vec<LedgerRow>,
+    people: BTreeMap<String, Person>,
+    control: Control,
+    number: u32,
+    kind: Kind<'a>,
+}
+
+impl Judged<'_> {
+    /// Whether no line differs from the edition, and the same could not be judged.
+    pub(super) fn is_same(&self, base: &Edition) -> bool {
+        let Evaluation { suspensions, unaudited: open, .. } = &self.evaluation;
+        self.rerun.as_ref().is_none_or(|rerun| rerun.difference.is_empty())
+            && suspensions.iter().map(suspended).eq(base.manifest.suspended.iter().cloned())
+            && open.iter().map(why_unaudited).collect::<BTreeMap<_, _>>() == base.manifest.unaudited
+    }
+}
+
 /// What a run made, before anything is written.
 pub(super) struct Produced {
     pub(super) evaluation: Evaluation,
     pub(super) manifest: Manifest,
+    pub(super) rerun: Option<Rerun>,
     /// What is to be said of the payroll import files.
     pub(super) imports: Vec<String>,
     /// Name and bytes of every file of the edition, the manifest last.
@@ -55,8 +107,8 @@ pub(super) struct Basis {
     pub(super) all: String,
 }
 
-/// Reads all sources of the month.
-pub(super) fn gather(config: &Config, period: Period, console: &Console) -> anyhow::Result<Material> {
+/// Reads all sources of the month. `earlier` is what the result depends on beside them ([`Earlier::basis`]).
+pub(super) fn gather(config: &Config, period: Period, earlier: &str, console: &Console) -> anyhow::Result<Material> {
     console.step("read");
     let templates = ingest::templates(&config.imports, config.kept.as_ref())?;
     let inputs = ingest::read(&settings(config), period, &|progress| console.progress(&progress));
@@ -81,6 +133,7 @@ pub(super) fn gather(config: &Config, period: Period, console: &Console) -> anyh
     for file in &inputs.files {
         all.extend([&file.source, " ", &file.name, " ", &file.sha256, "\n"]);
     }
+    all.push_str(earlier);
     let basis = Basis { all: sha256_of(all.as_bytes()), config: config_hash, policy, calendar };
     Ok(Material { inputs, templates, basis })
 }
@@ -99,48 +152,104 @@ pub(super) fn settings(config: &Config) -> ingest::Settings<'_> {
     }
 }
 
-/// Judges the material and makes every file of the edition `number`.
+/// Judges the material and makes every file of the edition.
 pub(super) fn produce(
     config: &Config,
     period: Period,
     material: Material,
-    archive: &Archive,
-    (number, is_issued): (u32, bool),
+    earlier: &Earlier,
+    kind: Kind<'_>,
     console: &Console,
 ) -> anyhow::Result<Produced> {
-    let (known, earlier_editions) = archive.known_findings()?;
+    let Material { inputs, templates, basis } = material;
+    let judged = judge(config, period, inputs, earlier, kind, console)?;
+    write(config, period, judged, (&templates, &basis), earlier, console)
+}
+
+/// Judges the inputs.
+pub(super) fn judge<'a>(
+    config: &Config,
+    period: Period,
+    inputs: Inputs,
+    earlier: &Earlier,
+    kind: Kind<'a>,
+    console: &Console,
+) -> anyhow::Result<Judged<'a>> {
     console.step("judge");
-    let mut evaluation = evaluate(config, material.inputs, period, &known, number)?;
-    evaluation.rejected.extend(late::answers(archive, &evaluation.inputs, period)?);
+    let number = earlier.next_number();
+    let mut evaluation = evaluate(config, inputs, period, &earlier.past, number)?;
+    evaluation.rejected.extend(late::answers(&earlier.editions, &evaluation.inputs, period)?);
     evaluation.rejected.sort();
     // No sheet shows swipes, and in a big month sheets and swipes together are its peak of memory.
     let inputs = &mut evaluation.inputs;
     (inputs.presence, inputs.door_swipes) = (DataFrame::default(), DataFrame::default());
-    let booked =
-        Booked { postings: &evaluation.postings, ledger: &evaluation.ledger, adjustments: &[], is_rerun: false };
+    let people = people(&evaluation.inputs)?;
+    let (mut adjustments, mut adjusts, mut rerun) = (Vec::new(), Vec::new(), None);
+    if let Kind::Reissued(base) = kind {
+        let rows = csv::finding_rows(&evaluation.findings, language(config));
+        let difference = compare(&base.findings()?, &rows);
+        let net = net(&difference);
+        rerun = Some(Rerun { base: base.number, causes: Vec::new(), difference, net });
+        // What it comes to moves with the next month that is issued.
+        evaluation.postings.clear();
+    } else {
+        let paid = on_payroll(&people, period.first);
+        (adjustments, adjusts) = earlier.adjustments(&|id| paid.contains(id))?;
+    }
+    let mut payroll = evaluation.ledger.clone();
+    if !adjustments.is_empty() {
+        let imported: Vec<Adjustment> = adjustments.iter().filter(|one| !one.is_settled_by_hand).cloned().collect();
+        let with = |some: &[Adjustment]| {
+            let mut postings = evaluation.postings.clone();
+            postings.extend(adjusting_postings(some, period.month, number));
+            postings
+        };
+        payroll = ledger(&with(&imported));
+        evaluation.postings = with(&adjustments);
+        evaluation.ledger = ledger(&evaluation.postings);
+    }
+    let booked = Booked {
+        postings: &evaluation.postings,
+        ledger: &evaluation.ledger,
+        adjustments: &adjustments,
+        is_rerun: rerun.is_some(),
+    };
     let control = booked.control(&evaluation.findings)?;
+    Ok(Judged { evaluation, rerun, adjustments, adjusts, payroll, people, control, number, kind })
+}
+
+/// Makes every file of the edition.
+pub(super) fn write(
+    config: &Config,
+    period: Period,
+    judged: Judged<'_>,
+    (templates, basis): (&[Option<Template>], &Basis),
+    earlier: &Earlier,
+    console: &Console,
+) -> anyhow::Result<Produced> {
     console.step("write sheets");
-    let basis = &material.basis;
+    let Judged { evaluation, rerun, adjustments, adjusts, payroll, people, control, number, kind } = judged;
     let basis_shown = [
         ("config.toml sha256".to_owned(), basis.config.clone()),
         ("policy sha256".to_owned(), basis.policy.clone()),
         ("calendar sha256".to_owned(), basis.calendar.clone()),
         ("basis sha256".to_owned(), basis.all.clone()),
     ];
-    let (people, history) = (people(&evaluation.inputs)?, history(archive, period.month)?);
+    let history = history(&earlier.editions, period.month)?;
+    let is_issued = !matches!(kind, Kind::Proposed);
     let report = Report {
-        language: if config.locale == Locale::English { Language::English } else { Language::Chinese },
+        language: language(config),
         centre: &config.centre,
         period,
         edition: number,
         is_issued,
-        rerun: None,
-        adjustments: &[],
+        rerun: rerun.as_ref(),
+        adjustments: &adjustments,
         objection_until: if is_issued { None } else { objection_until(config, period.last) },
         findings: &evaluation.findings,
         postings: &evaluation.postings,
         ledger: &evaluation.ledger,
-        payroll: &evaluation.ledger,
+        payroll: &payroll,
         suspensions: &evaluation.suspensions,
         unaudited: &evaluation.unaudited,
         shadow_rules: &config.rules.shadow,
@@ -154,7 +263,7 @@ pub(super) fn produce(
         imports: &[],
         basis: &basis_shown,
     };
-    let made = imports(config, &material.templates, &report)?;
+    let made = if rerun.is_some() { import::Made::default() } else { imports(config, templates, &report)? };
     let report = Report { imports: &made.controls, ..report };
     let mut files = outputs(config, &report, made.files)?;
     let rows = |name: &str, bytes: &[u8]| match made.controls.iter().find(|control| control.file == name) {
@@ -167,7 +276,7 @@ pub(super) fn produce(
         rows: rows(name, bytes),
     });
     let manifest = Manifest {
-        state: if is_issued { "issued" } else { "proposed" }.to_owned(),
+        state: kind.state().to_owned(),
         edition: number,
         period: PeriodEntry {
             month: period.month.to_string(),
@@ -180,28 +289,13 @@ pub(super) fn produce(
         policy_sha256: basis.policy.clone(),
         calendar_sha256: basis.calendar.clone(),
         inputs: evaluation.inputs.files.iter().zip(archived_names(&evaluation.inputs.files)).map(entry).collect(),
-        earlier_editions,
-        replaces: None,
-        adjusts: Vec::new(),
-        objection_until: None,
+        earlier_editions: earlier.hashes(),
+        replaces: rerun.as_ref().map(|rerun| rerun.base),
+        adjusts,
+        objection_until: report.objection_until.map(|day| day.to_string()),
         waiting: BTreeMap::new(),
         control,
-        suspended: evaluation
-            .suspensions
-            .iter()
-            .map(|open| {
-                format!(
-                    "{} {}..{} {} ({}{}{})",
-                    open.rule,
-                    open.from,
-                    open.to,
-                    open.scope,
-                    open.reason,
-                    if open.source.is_empty() { "" } else { ": " },
-                    open.source
-                )
-            })
-            .collect(),
+        suspended: evaluation.suspensions.iter().map(suspended).collect(),
         unaudited: evaluation.unaudited.iter().map(why_unaudited).collect(),
         shadow: config.rules.shadow.iter().cloned().collect(),
         outputs: outputs.collect(),
@@ -209,7 +303,18 @@ pub(super) fn produce(
     files.push(("manifest.json".to_owned(), manifest.to_json()?));
     console.end_step();
     let said = made.controls.iter().map(import::Control::line).chain(made.notes).collect();
-    Ok(Produced { evaluation, manifest, imports: said, files })
+    Ok(Produced { evaluation, manifest, rerun, imports: said, files })
+}
+
+fn language(config: &Config) -> Language {
+    if config.locale == Locale::English { Language::English } else { Language::Chinese }
+}
+
+/// A line of the manifest about what could not be judged.
+fn suspended(open: &Suspension) -> String {
+    let Suspension { rule, from, to, scope, reason, source } = open;
+    let colon = if source.is_empty() { "" } else { ": " };
+    format!("{rule} {from}..{to} {scope} ({reason}{colon}{source})")
 }
 
 /// The payroll import files of an issued month with their controls. A proposal has none: only what payroll would
@@ -272,69 +377,6 @@ fn csv_records(bytes: &[u8]) -> u64 {
         count += 1;
     }
     count
-}
-
-/// What is posted and booked: the month's own, and what is taken up of earlier months.
-struct Booked<'a> {
-    postings: &'a [Posting],
-    ledger: &'a [LedgerRow],
-    adjustments: &'a [Adjustment],
-    /// Whether the month is judged again: its money moves in the month that takes up the difference.
-    is_rerun: bool,
-}
-
-impl Booked<'_> {
-    /// The control sums; an error where they disagree (exit 65).
-    fn control(&self, findings: &[Finding]) -> anyhow::Result<Control> {
-        let found = |status| -> Fen {
-            findings.iter().filter(|finding| finding.status == status).filter_map(|finding| finding.amount).sum()
-        };
-        let posted = |word| -> Fen {
-            self.postings.iter().filter(|posting| posting.direction == word).map(|posting| posting.amount).sum()
-        };
-        let booked =
-            |word| -> Fen { self.ledger.iter().filter(|row| row.direction == word).map(|row| row.amount).sum() };
-        let adjusted = |movement| -> Fen {
-            self.adjustments.iter().filter(|one| one.movement == movement).map(|one| one.amount).sum()
-        };
-        let sums = [
-            (Movement::Deduct, found(Status::Charge)),
-            (Movement::ReverseDeduct, Fen(0)),
-            (Movement::Reward, found(Status::Credit)),
-            (Movement::ReverseReward, Fen(0)),
-        ];
-        for (movement, own) in sums {
-            let (sum, word) = (Fen(own.0 + adjusted(movement).0), movement.word());
-            let moved = if self.is_rerun { Fen(0) } else { sum };
-            if posted(word) != moved || booked(word) != sum {
-                return Err(Stop::because(
-                    BAD_DATA,
-                    format!(
-                        "the control sums disagree, nothing was written: {word}: findings and adjustments {sum}, postings {}, \
-                         ledger {}\n  help: this is a fault of the program: report it with the inputs' shape, and issue nothing",
-                        posted(word),
-                        booked(word)
-                    ),
-                ));
-            }
-        }
-        let text = |fen: Fen| fen.to_string();
-        Ok(Control {
-            findings: findings.len() as u64,
-            charge: text(found(Status::Charge)),
-            deduct_postings: text(posted("deduct")),
-            deduct_ledger: text(booked("deduct")),
-            credit: text(found(Status::Credit)),
-            reward_postings: text(posted("reward")),
-            reward_ledger: text(booked("reward")),
-            adjusted: (!self.adjustments.is_empty()).then(|| Adjusted {
-                deduct: text(adjusted(Movement::Deduct)),
-                reverse_deduct: text(adjusted(Movement::ReverseDeduct)),
-                reward: text(adjusted(Movement::Reward)),
-                reverse_reward: text(adjusted(Movement::ReverseReward)),
-            }),
-        })
-    }
 }
 
 fn people(inputs: &Inputs) -> PolarsResult<BTreeMap<String, Person>> {

@@ -1,10 +1,17 @@
 //! The CSV files of an edition (4-outputs): UTF-8 with BOM, CRLF, guarded against formulas.
 
-use super::{Report, summary::summary};
+use super::{Language, Report, summary::summary};
 use crate::{
-    base::{evidence::RowRef, money::Fen, month::Period, quantity::Quantity},
+    base::{
+        evidence::RowRef,
+        money::Fen,
+        month::Period,
+        quantity::Quantity,
+        text::{begins_formula, unguarded},
+    },
     schema::{
         adjustments::Movement,
+        difference::FindingRow,
         findings::{Finding, Posting, Status, Suspension, Unaudited},
         inputs::{InputFile, Proven},
     },
@@ -31,11 +38,6 @@ fn table<'a>(header: &str, rows: impl Iterator<Item = Vec<std::borrow::Cow<'a, s
     Ok(bytes)
 }
 
-/// Whether a spreadsheet would take a field for a formula.
-pub(super) fn begins_formula(field: &str) -> bool {
-    field.starts_with(['=', '+', '-', '@', '\t', '\r'])
-}
-
 fn yuan(amount: Option<Fen>) -> String {
     amount.map_or_else(String::new, |fen| fen.to_string())
 }
@@ -57,27 +59,37 @@ pub fn shadow(report: &Report<'_>) -> anyhow::Result<Vec<u8>> {
 }
 
 fn listed_findings(findings: &[Finding], report: &Report<'_>) -> anyhow::Result<Vec<u8>> {
-    let header = "finding_id,rule,clause,employee_id,occurred_on,belongs_to,subject,status,reason,quantity,unit_amount,amount,destination,due_on,summary";
-    let row = |finding: &'_ Finding| {
-        vec![
-            finding.id.clone().into(),
-            finding.rule.into(),
-            finding.clause.into(),
-            finding.employee_id.clone().into(),
-            finding.occurred_on.to_string().into(),
-            finding.belongs_to.to_string().into(),
-            finding.subject.clone().into(),
-            finding.status.word().into(),
-            finding.reason.clone().into(),
-            finding.quantity.to_string().into(),
-            yuan(finding.unit_amount).into(),
-            yuan(finding.amount).into(),
-            finding.destination.into(),
-            finding.due_on.map_or_else(String::new, |due| due.to_string()).into(),
-            summary(finding, report.language).into(),
-        ]
-    };
-    table(header, findings.iter().map(row))
+    let rows = findings.iter().map(|finding| cells(finding, report.language).into_iter().map(Into::into).collect());
+    table(&FindingRow::COLUMNS.join(","), rows)
+}
+
+/// The rows of `findings.csv` as they are read back from it.
+#[must_use]
+pub fn finding_rows(findings: &[Finding], language: Language) -> Vec<FindingRow> {
+    let row =
+        |finding| FindingRow::new(cells(finding, language).iter().map(|cell| unguarded(cell).to_owned()).collect());
+    findings.iter().filter_map(row).collect()
+}
+
+/// The cells of a finding, in the order of [`FindingRow::COLUMNS`].
+fn cells(finding: &Finding, language: Language) -> Vec<String> {
+    vec![
+        finding.id.clone(),
+        finding.rule.to_owned(),
+        finding.clause.to_owned(),
+        finding.employee_id.clone(),
+        finding.occurred_on.to_string(),
+        finding.belongs_to.to_string(),
+        finding.subject.clone(),
+        finding.status.word().to_owned(),
+        finding.reason.clone(),
+        finding.quantity.to_string(),
+        yuan(finding.unit_amount),
+        yuan(finding.amount),
+        finding.destination.to_owned(),
+        finding.due_on.map_or_else(String::new, |due| due.to_string()),
+        summary(finding, language),
+    ]
 }
 
 /// `evidence.csv`: the rows that each finding stands on, those of shadow mode at the end.
@@ -149,8 +161,8 @@ pub fn ledger(report: &Report<'_>) -> anyhow::Result<Vec<u8>> {
 pub fn payroll(report: &Report<'_>) -> anyhow::Result<Vec<u8>> {
     let item = |name: &'static str| {
         crate::rules::rule(name).map_or(name, |rule| match report.language {
-            super::Language::Chinese => rule.title.0,
-            super::Language::English => rule.title.1,
+            Language::Chinese => rule.title.0,
+            Language::English => rule.title.1,
         })
     };
     let money = report.payroll.iter().map(|row| {

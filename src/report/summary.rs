@@ -110,6 +110,7 @@ mod tests {
             class: None,
             hours: None,
             ruled: None,
+            is_confirmed: false,
             amended: None,
             from: None,
             until: None,

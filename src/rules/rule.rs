@@ -155,6 +155,12 @@ impl Rule {
         doc: "",
     };
 
+    /// Where its deductions go; empty of a rule that deducts nothing.
+    #[must_use]
+    pub fn destination(&self) -> &'static str {
+        if let Direction::Deduction(destination, _) = self.direction { destination } else { "" }
+    }
+
     /// The clause that its findings cite.
     #[must_use]
     pub fn clause(&self) -> &'static str {

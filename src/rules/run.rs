@@ -228,6 +228,7 @@ fn finding(
         class: row.class.map(str::to_owned),
         hours: row.hours,
         ruled: None,
+        is_confirmed: false,
         amended: None,
         from: row.from,
         until: row.until,

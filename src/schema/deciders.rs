@@ -36,18 +36,21 @@ impl Role {
 ///
 /// The department's manager knows the day's work and grades complaints (八.16), and objections go to them or to whom
 /// they report (八(二) names the manager of the centre); the general manager's office approves rewards (六.3), fills the amounts that the text leaves blank, and decides on
-/// refusals (五.2(3), with the lawyer) and losses (八.14); HR sees to signatures, and to what belongs to nobody.
+/// refusals (五.2(3), with the lawyer) and losses (八.14); HR sees to signatures, to what belongs to nobody, and to
+/// charges on months that were issued.
 pub const WAITS: &[(&str, &[Role])] = &[
     ("absence-unexplained", &[Role::Manager]),
     ("amount", &[Role::GeneralManager]),
     ("approval", &[Role::Manager]),
     ("cross-check", &[Role::GeneralManager]),
     ("last-out", &[Role::Hr]),
+    (LATE_CHARGE, &[Role::Hr]),
     ("late-class", &[Role::Manager]),
     ("late-leave", &[Role::Manager]),
     ("loss-amount", &[Role::GeneralManager]),
     ("no-assignee", &[Role::Hr]),
     (OBJECTION, &[Role::Manager, Role::GeneralManager]),
+    ("other-month", &[Role::Hr]),
     ("own-work", &[Role::Manager]),
     ("pending", &[Role::GeneralManager]),
     ("refusal", &[Role::GeneralManager, Role::Lawyer]),
@@ -59,6 +62,8 @@ pub const WAITS: &[(&str, &[Role])] = &[
 ];
 /// The reason of what is neither held nor unpriced: who decides on objections decides on it.
 pub const OBJECTION: &str = "objection";
+/// The reason of a new charge on a month that was issued.
+pub const LATE_CHARGE: &str = "late-charge";
 /// The reason of a breach without an amount in the policy.
 pub const UNPRICED: &str = "unpriced";
 

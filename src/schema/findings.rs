@@ -113,6 +113,8 @@ pub struct Finding {
     pub hours: Option<i64>,
     /// What the rule said and why it waited, where a decision was applied to it.
     pub ruled: Option<(Status, String)>,
+    /// Whether somebody who may confirmed it: then it may be charged on an issued month too.
+    pub is_confirmed: bool,
     /// The amount that an amendment set.
     pub amended: Option<Fen>,
     /// When the act began: the start of work, or of the meeting.

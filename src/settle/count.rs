@@ -77,6 +77,7 @@ mod tests {
             class: Some(class.to_owned()),
             hours: None,
             ruled: None,
+            is_confirmed: false,
             amended: None,
             from: None,
             until: None,

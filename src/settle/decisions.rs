@@ -5,24 +5,21 @@
 //! time waive, object, dismiss, amend, confirm in this order, then the lower amount (class A before B), and of two
 //! assigned at the same time the lower id: never the place in the file.
 
-use super::{receipt::Signatures, staff::Staff};
+use super::{past::Past, receipt::Signatures, staff::Staff};
 use crate::{
     base::{evidence::RowRef, money::Fen, quantity::Quantity},
     facts::Facts,
     policy::Policy,
     rules::{Confirm, Direction, Rule, rule},
     schema::{
-        deciders::{Deciders, OBJECTION, Role},
+        deciders::{Deciders, LATE_CHARGE, OBJECTION, Role},
         findings::{Finding, Status},
         inputs::Rejected,
     },
 };
 use chrono::NaiveDateTime;
 use polars::prelude::*;
-use std::{
-    borrow::Cow,
-    collections::{BTreeMap, BTreeSet},
-};
+use std::{borrow::Cow, collections::BTreeMap};
 
 /// A kind of decision; at the same time the first of them settles.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -120,8 +117,8 @@ impl Rewards {
 ///
 /// `rewards` is what findings that are paid from rewards may take, in the order of `findings`.
 ///
-/// `known` are the ids of findings that stand elsewhere (in earlier editions, or in another month): a decision on one
-/// of them is left alone, on any other it is rejected.
+/// A decision on a finding that the past knows (from earlier editions, or from another month) is left alone, on any
+/// other it is rejected.
 ///
 /// # Errors
 /// Those of the dataframe engine.
@@ -130,7 +127,7 @@ pub fn resolve(
     decisions: &[Decision],
     facts: &Facts,
     (policy, deciders): (&Policy, &Deciders),
-    known: &BTreeSet<String>,
+    past: &Past,
     rewards: &mut Rewards,
 ) -> PolarsResult<Vec<Rejected>> {
     let staff = Staff::new(facts, deciders)?;
@@ -169,7 +166,13 @@ pub fn resolve(
             let is_deduction = matches!(rule.direction, Direction::Deduction(..)) && finding.emp.is_some();
             is_deduction && signed.as_ref().is_some_and(|signed| signed.is_missing(finding))
         };
-        let office = Office { deciders, staff: &staff, waits_for: &waits_for, is_unsigned: is_unsigned(finding) };
+        let office = Office {
+            deciders,
+            staff: &staff,
+            waits_for: &waits_for,
+            is_unsigned: is_unsigned(finding),
+            is_issued: past.charged.is_some(),
+        };
         // Who names the employee and confirms at once confirms as whoever may name the employee.
         let is_pair = |one: &&Decision| assigns.iter().any(|assign| assign.row == one.row && finding.emp.is_none());
         let (pairs, others): (Vec<&Decision>, Vec<&Decision>) = others.into_iter().partition(is_pair);
@@ -188,14 +191,20 @@ pub fn resolve(
             reject(decision, column, why);
         }
         if !valid.is_empty() || finding.emp.is_some() != had_employee {
-            finding.ruled = Some(said);
+            finding.ruled = Some(said.clone());
         }
+        // What the rule holds is confirmed by whoever it waits for, what it charges only by whoever late charges wait for.
+        let is_held = matches!(said.0, Status::Hold | Status::Unpriced);
+        finding.is_confirmed = valid.iter().filter(|decision| decision.kind == Kind::Confirm).any(|decision| {
+            let roles = deciders.roles(LATE_CHARGE);
+            is_held || !deciders.is_enforced || staff.holds(roles, finding.emp, &decision.decided_by)
+        });
         apply(finding, rule, &valid);
         if is_paid_from_rewards(rule) {
             rewards.take(finding);
         }
     }
-    for decision in by_finding.values().flatten().filter(|decision| !known.contains(&decision.finding_id)) {
+    for decision in by_finding.values().flatten().filter(|decision| !past.known.contains(&decision.finding_id)) {
         reject(decision, "finding_id", "there is no such finding, now or in any edition".into());
     }
     rejected.sort();
@@ -212,6 +221,8 @@ struct Office<'a> {
     waits_for: &'a str,
     /// Whether a charge of it would wait for a signature (八(二)).
     is_unsigned: bool,
+    /// Whether the month was issued: a charge of it may wait as late.
+    is_issued: bool,
 }
 
 impl Office<'_> {
@@ -242,6 +253,9 @@ impl Office<'_> {
         let mut roles = if is_held || !self.is_unsigned { self.deciders.roles(waits_for).to_vec() } else { Vec::new() };
         if self.is_unsigned && kind != Kind::Dismiss {
             roles.extend(self.deciders.roles("unacknowledged"));
+        }
+        if self.is_issued && kind == Kind::Confirm {
+            roles.extend(self.deciders.roles(LATE_CHARGE));
         }
         roles.sort_unstable();
         roles.dedup();

@@ -21,17 +21,16 @@ const MINIMUM: Param<Fen> = Param::new("limits.minimum_wage");
 /// The rule whose charges are compensation and not a fine.
 const COMPENSATION: &str = "loss";
 
-/// Applies the mode of the month's last day.
-pub(super) fn limit(findings: &mut [Finding], context: &Context<'_>) -> PolarsResult<()> {
-    match context.policy.on(&MODE, context.period.last).as_deref() {
-        Some("cap") => cap(findings, context)?,
-        Some("warn-only") => warn_only(findings),
-        _ => {}
-    }
-    Ok(())
+/// The mode of the month's last day.
+fn is_mode(context: &Context<'_>, mode: &str) -> bool {
+    context.policy.on(&MODE, context.period.last).as_deref() == Some(mode)
 }
 
-fn warn_only(findings: &mut [Finding]) {
+/// `warn-only`, where that is the mode.
+pub(super) fn warn(findings: &mut [Finding], context: &Context<'_>) {
+    if !is_mode(context, "warn-only") {
+        return;
+    }
     let fines = findings.iter_mut().filter(|finding| finding.status == Status::Charge && finding.rule != COMPENSATION);
     for fine in fines {
         fine.status = Status::Notice;
@@ -40,7 +39,11 @@ fn warn_only(findings: &mut [Finding]) {
     }
 }
 
-fn cap(findings: &mut [Finding], context: &Context<'_>) -> PolarsResult<()> {
+/// `cap`, where that is the mode.
+pub(super) fn cap(findings: &mut [Finding], context: &Context<'_>) -> PolarsResult<()> {
+    if !is_mode(context, "cap") {
+        return Ok(());
+    }
     let last = context.period.last;
     let (percent, minimum) = (context.policy.on(&PERCENT, last), context.policy.on(&MINIMUM, last));
     let wages = context.inputs.table("employees").column("monthly_wage")?.i64()?;

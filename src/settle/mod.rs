@@ -1,19 +1,24 @@
 //! Floor 5: rule → decisions → merged → receipt → counting → limits → postings (2.1 *Settlement order*, 2.9). Pure.
 
+mod adjust;
 mod compare;
 mod count;
 mod decisions;
+mod late;
 mod leavers;
 mod ledger;
 mod limits;
 mod merge;
+mod past;
 mod receipt;
 mod register;
 mod staff;
 
+pub use adjust::{Bookings, adjusting_postings, adjustments, bookings, sort, take_up};
 pub use compare::{compare, net};
 pub use decisions::{Decision, Rewards, resolve};
 pub use ledger::{ledger, postings};
+pub use past::{Charged, Past};
 pub use register::{Register, decisions};
 
 use crate::{
@@ -26,6 +31,7 @@ use crate::{
         inputs::Inputs,
     },
 };
+use chrono::NaiveDate;
 
 /// What settlement reads beside the findings.
 pub struct Context<'a> {
@@ -37,9 +43,11 @@ pub struct Context<'a> {
     pub calendar: &'a Calendar,
     /// The payroll month.
     pub period: Period,
+    /// What earlier editions say.
+    pub past: &'a Past,
 }
 
-/// Settles findings after decisions: merging, receipt, counting, limits; fills the columns that follow. Only those of
+/// Settles findings after decisions: merging, receipt, counting, what an issued month may not charge, limits; fills the columns that follow. Only those of
 /// the month stay: the others were there to be merged with.
 ///
 /// # Errors
@@ -52,13 +60,15 @@ pub fn settle(findings: &mut Vec<Finding>, context: &Context<'_>) -> polars::pre
     for finding in findings.iter_mut() {
         fill(finding, context);
     }
-    limits::limit(findings, context)?;
+    limits::warn(findings, context);
+    // What waits takes nothing of the limit.
+    late::hold(findings, context);
+    limits::cap(findings, context)?;
     leavers::leavers(findings, context.inputs)
 }
 
 /// Fills amount, destination, reason and due day as the status asks for.
 fn fill(finding: &mut Finding, context: &Context<'_>) {
-    const ANSWER: Param<i64> = Param::new("hold.answer_workdays");
     let (status, price) = (finding.status, finding.unit_amount);
     finding.amount = match status {
         Status::Charge | Status::Credit => finding.amended.or(price),
@@ -73,10 +83,12 @@ fn fill(finding: &mut Finding, context: &Context<'_>) {
     if !matches!(status, Status::Hold | Status::Notice) {
         finding.reason.clear();
     }
-    finding.due_on = if status == Status::Hold {
-        let workdays = context.policy.on(&ANSWER, finding.occurred_on).and_then(|days| u64::try_from(days).ok());
-        workdays.and_then(|days| context.calendar.after_workdays(finding.occurred_on, days))
-    } else {
-        None
-    };
+    finding.due_on = if status == Status::Hold { due_on(finding, context) } else { None };
+}
+
+/// Until when a held line should be answered; none where the calendar ends.
+fn due_on(finding: &Finding, context: &Context<'_>) -> Option<NaiveDate> {
+    const ANSWER: Param<i64> = Param::new("hold.answer_workdays");
+    let workdays = context.policy.on(&ANSWER, finding.occurred_on).and_then(|days| u64::try_from(days).ok())?;
+    context.calendar.after_workdays(finding.occurred_on, workdays)
 }

@@ -2,11 +2,8 @@
 //! a problem here, before anything is written.
 
 use crate::{
-    base::{money::Fen, month::Period, problem::Problem},
-    report::{
-        Report,
-        csv::{begins_formula, hours},
-    },
+    base::{money::Fen, month::Period, problem::Problem, text::begins_formula},
+    report::{Report, csv::hours},
     schema::{
         imports::{Import, Item, Shape, Way},
         inputs::{Inputs, SourceState, Status},

@@ -2,10 +2,9 @@
 
 use super::plan::Row;
 use crate::{
-    base::{money::Fen, month::Period},
+    base::{money::Fen, month::Period, text::begins_formula},
     report::{
         Report,
-        csv::begins_formula,
         xlsx::{
             ZIP_LEVEL, properties,
             style::{clean, decimal, width},

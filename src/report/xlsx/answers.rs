@@ -13,7 +13,7 @@ use crate::{
     report::{Report, summary::summary, words::word},
     rules::{Bounds, Confirm, Direction, rule},
     schema::{
-        deciders::OBJECTION,
+        deciders::{LATE_CHARGE, OBJECTION},
         findings::{Finding, Status},
     },
 };
@@ -145,7 +145,7 @@ fn choices(finding: &Finding) -> Vec<&'static str> {
     let own: &[&str] = match status {
         _ if finding.employee_id.is_empty() && reason == "no-assignee" => &["answer.assign"],
         _ if finding.employee_id.is_empty() => &["answer.assign-confirm", "answer.assign"],
-        Status::Hold if reason == "unacknowledged" => &[],
+        Status::Hold if matches!(reason, "unacknowledged" | "other-month") => &[],
         Status::Hold | Status::Unpriced => &["answer.confirm"],
         Status::Charge | Status::Credit | Status::Classed => &["answer.amend"],
         _ => &[],
@@ -173,6 +173,13 @@ fn how(report: &Report<'_>, finding: &Finding) -> String {
     match status {
         _ if is_nobodys => {}
         Status::Hold if reason == "unacknowledged" => parts.push(word(language, "how.unacknowledged").to_owned()),
+        Status::Hold if reason == "other-month" => {
+            parts.push(filled(language, "how.other-month", &[finding.detail("other_month").unwrap_or_default()]));
+        }
+        Status::Hold if reason == LATE_CHARGE => {
+            let amount = finding.amended.or(finding.unit_amount).map(grouped).unwrap_or_default();
+            parts.push(filled(language, "how.late-charge", &[&amount]));
+        }
         Status::Hold | Status::Unpriced => parts.push(confirm(report, finding, reason)),
         Status::Charge | Status::Credit | Status::Classed => {
             let price = finding.unit_amount.map(grouped).unwrap_or_default();

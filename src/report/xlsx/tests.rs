@@ -63,6 +63,7 @@ fn finding(rule_name: &'static str, id: &str, date: &str, subject: &str, status:
         class: (rule_name == "late-arrival").then(|| "A".to_owned()),
         hours: None,
         ruled: None,
+        is_confirmed: false,
         amended: None,
         from: None,
         until: None,

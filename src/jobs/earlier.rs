@@ -1,0 +1,176 @@
+//! What the editions in the archive say, read once for a run: what a month is judged with, and what of earlier months is
+//! still to be taken up.
+
+use crate::{
+    archive::{Edition, ISSUED},
+    base::{money::Fen, month::Month},
+    schema::{
+        adjustments::{Adjustment, Movement},
+        difference::FindingRow,
+    },
+    settle::{Bookings, Charged, Past, adjustments, bookings, sort, take_up},
+};
+use anyhow::{Context, bail};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// The editions of every month that has some, in order.
+pub(super) type Editions = Vec<(Month, Vec<Edition>)>;
+
+/// The editions that a run looks at, and what they say.
+pub(super) struct Earlier {
+    pub(super) past: Past,
+    pub(super) editions: Editions,
+    /// The month that is judged.
+    month: Month,
+}
+
+impl Earlier {
+    /// # Errors
+    /// An edition that cannot be read.
+    pub(super) fn of(editions: Editions, month: Month) -> anyhow::Result<Self> {
+        let mut past = Past::default();
+        for (other, own) in &editions {
+            for edition in own {
+                past.known.extend(edition.finding_ids()?);
+            }
+            if *other == month {
+                let closed: Vec<Vec<FindingRow>> = closed(own).map(Edition::findings).collect::<anyhow::Result<_>>()?;
+                past.charged = (!closed.is_empty()).then(|| Charged::of(&closed));
+            } else if let Some(latest) = closed(own).last() {
+                let paid = latest.findings()?.into_iter().filter(|row| row.money().is_some() || row.hours() > 0);
+                past.elsewhere.extend(paid.map(|row| (row.id().to_owned(), *other)));
+            }
+        }
+        Ok(Self { past, editions, month })
+    }
+
+    /// The editions with the SHA-256 of their manifests.
+    pub(super) fn hashes(&self) -> BTreeMap<String, String> {
+        let of = |(month, own): &(Month, Vec<Edition>)| {
+            let month = *month;
+            own.iter().map(move |edition| (name(month, edition), edition.sha256.clone())).collect::<Vec<_>>()
+        };
+        self.editions.iter().flat_map(of).collect()
+    }
+
+    /// What the month's result depends on: of other months the closed editions, of earlier ones the latest too.
+    pub(super) fn basis(&self) -> String {
+        let mut text = String::new();
+        for (month, own) in self.editions.iter().filter(|(month, _)| *month != self.month) {
+            let latest = own.last().filter(|latest| *month < self.month && !latest.manifest.is_closed());
+            for edition in closed(own).chain(latest) {
+                text.extend([&name(*month, edition), " ", &edition.sha256, "\n"]);
+            }
+        }
+        text
+    }
+
+    /// The editions of the month itself.
+    pub(super) fn own(&self) -> &[Edition] {
+        self.editions.iter().find(|(month, _)| *month == self.month).map_or(&[], |(_, own)| own)
+    }
+
+    /// The number of the month's next edition.
+    pub(super) fn next_number(&self) -> u32 {
+        self.own().last().map_or(1, |edition| edition.number + 1)
+    }
+
+    /// What has to move in the month because earlier ones were judged again since they were paid, and of which editions
+    /// that is. Sorted by employee id, month, finding, movement.
+    pub(super) fn adjustments(
+        &self,
+        on_payroll: &dyn Fn(&str) -> bool,
+    ) -> anyhow::Result<(Vec<Adjustment>, Vec<String>)> {
+        let (mut all, mut from) = (Vec::new(), Vec::new());
+        for (month, own) in self.editions.iter().filter(|(month, _)| *month < self.month) {
+            let moved = self.open(*month, own, on_payroll)?;
+            if let (false, Some(latest)) = (moved.is_empty(), closed(own).last()) {
+                from.push(name(*month, latest));
+            }
+            all.extend(moved);
+        }
+        sort(&mut all);
+        Ok((all, from))
+    }
+
+    /// What is still to be taken up of a month that was judged again.
+    fn open(
+        &self,
+        month: Month,
+        own: &[Edition],
+        on_payroll: &dyn Fn(&str) -> bool,
+    ) -> anyhow::Result<Vec<Adjustment>> {
+        let Some(latest) = closed(own).last().filter(|latest| latest.manifest.state != ISSUED) else {
+            return Ok(Vec::new());
+        };
+        let booked = self.booked(month, own)?;
+        let now = bookings(&latest.findings()?, month, latest.number);
+        Ok(adjustments(&booked, &now, on_payroll))
+    }
+
+    /// What is booked of a month: by its issued edition, and by every month that was issued since.
+    fn booked(&self, month: Month, own: &[Edition]) -> anyhow::Result<Bookings> {
+        let Some(issued) = own.iter().find(|edition| edition.manifest.state == ISSUED) else {
+            return Ok(Bookings::new());
+        };
+        let mut booked = bookings(&issued.findings()?, month, issued.number);
+        for (paid_in, editions) in &self.editions {
+            for edition in editions.iter().filter(|edition| edition.manifest.state == ISSUED) {
+                if edition.manifest.control.adjusted.is_none() {
+                    continue;
+                }
+                let moved: Vec<Adjustment> =
+                    adjusted(edition)?.into_iter().filter(|one| one.belongs_to == month).collect();
+                if let Err(finding) = take_up(&mut booked, &moved) {
+                    bail!(
+                        "{paid_in}/{:03} and {month} do not agree on what was booked of {finding}\n  help: run `meritbook \
+                         editions verify`; restore what is damaged from a backup",
+                        edition.number
+                    );
+                }
+            }
+        }
+        Ok(booked)
+    }
+}
+
+/// The editions that closed their month, or judged it again, in order.
+pub(super) fn closed(own: &[Edition]) -> impl DoubleEndedIterator<Item = &Edition> {
+    own.iter().filter(|edition| edition.manifest.is_closed())
+}
+
+/// `2026-09/003`.
+pub(super) fn name(month: Month, edition: &Edition) -> String {
+    format!("{month}/{:03}", edition.number)
+}
+
+/// The adjustments that an issued edition took up.
+fn adjusted(edition: &Edition) -> anyhow::Result<Vec<Adjustment>> {
+    let row = |cells: &[&str]| {
+        let [finding, employee, rule, month, number, movement, amount, hours, _, occurred, by_hand, summary] =
+            <[&str; 12]>::try_from(cells).ok()?;
+        let rule = crate::rules::rule(rule)?;
+        let hundredths = |text: &str| if text.is_empty() { Some(Fen(0)) } else { Fen::parse_yuan(text) };
+        Some(Adjustment {
+            finding_id: finding.to_owned(),
+            employee_id: employee.to_owned(),
+            rule: rule.name,
+            destination: rule.destination(),
+            belongs_to: month.parse().ok()?,
+            edition: number.parse().ok()?,
+            movement: Movement::parse(movement)?,
+            amount: hundredths(amount)?,
+            hours: hundredths(hours)?.0,
+            is_settled_by_hand: by_hand == "y",
+            occurred_on: occurred.to_owned(),
+            summary: summary.to_owned(),
+        })
+    };
+    edition.records("adjustments.csv", row).context("adjustments.csv")
+}
+
+/// The employees of the roster who are paid in a month: those who have not left before its first day.
+pub(super) fn on_payroll(people: &BTreeMap<String, crate::report::Person>, first: chrono::NaiveDate) -> BTreeSet<&str> {
+    let is_paid = |person: &&crate::report::Person| person.leave_date.is_none_or(|left| left >= first);
+    people.values().filter(is_paid).map(|person| person.id.as_str()).collect()
+}

@@ -1,0 +1,155 @@
+//! `rerun`: a month that was issued is judged again. Where anything comes out otherwise than in its latest edition, a new
+//! edition says what and why; the money moves with the next month that is issued.
+
+use super::{
+    CONFIG, DONE, Stop, USAGE,
+    console::Console,
+    earlier::{Earlier, closed, name},
+    late, month,
+    monthly::{lock, preview, propose, tell, write_edition},
+    produce::{Kind, Material, gather, judge, write},
+};
+use crate::{
+    archive::{Archive, Edition, write_preview},
+    base::{money::Fen, month::Period},
+    cli::{self, Inputs, Roster},
+    config::Config,
+    schema::{
+        difference::Rerun,
+        source::{Kept, OldRoster},
+        tables::table,
+    },
+};
+use chrono::{DateTime, Utc};
+
+pub(super) fn run(args: &cli::Rerun, config: &Config, now: DateTime<Utc>, console: &Console) -> anyhow::Result<u8> {
+    let period = month::period(Some(args.month), config, now)?;
+    let (archive, today) = (Archive::new(&config.archive), month::today(config, now));
+    let _lock = if args.preview.is_none() { Some(lock(&archive, "rerun", console)?) } else { None };
+    let earlier = Earlier::of(archive.all()?, period.month)?;
+    let Some(base) = closed(earlier.own()).last() else {
+        refuse_archived(args, period)?;
+        console.say(&format!("{} is not issued yet, so judging it again is a proposal", period.month));
+        return match &args.preview {
+            Some(dir) => preview(config, period, &earlier, (Kind::Proposed, dir), today, console),
+            None => propose(config, period, (&archive, &earlier), today, console),
+        };
+    };
+    refuse_other_days(base, period)?;
+    let mut config = config.clone();
+    if args.inputs == Inputs::Archived {
+        let chosen = chosen(&earlier, args.edition.unwrap_or(base.number), period)?;
+        config.kept = Some(kept(chosen));
+    }
+    if args.roster == Roster::Archived {
+        config.roster = Some(roster_of(base, period));
+    }
+    let basis = format!("{}replaces {} {}\n", earlier.basis(), name(period.month, base), base.sha256);
+    let Material { inputs, templates, basis } = gather(&config, period, &basis, console)?;
+    let is_read = late::unread(base, &inputs)?.is_empty();
+    let judged = judge(&config, period, inputs, &earlier, Kind::Reissued(base), console)?;
+    if is_read && judged.is_same(base) {
+        console.end_step();
+        console.say(&format!("{}: nothing changed since edition {:03}", period.month, base.number));
+        return Ok(DONE);
+    }
+    let produced = write(&config, period, judged, (&templates, &basis), &earlier, console)?;
+    let headline = if let Some(dir) = &args.preview {
+        write_preview(dir, &produced.files)?;
+        format!("preview of {} judged again in {}", period.month, dir.display())
+    } else {
+        for file in &produced.evaluation.inputs.files {
+            archive.store(file)?;
+        }
+        let dir = write_edition(&archive, &config, period, &produced, console)?;
+        let number = produced.manifest.edition;
+        format!("{} judged again: edition {number:03} replaces {:03}, in {}", period.month, base.number, dir.display())
+    };
+    Ok(tell(&produced, &headline, today, console))
+}
+
+/// Only an edition has inputs to judge again (exit 64).
+fn refuse_archived(args: &cli::Rerun, period: Period) -> anyhow::Result<()> {
+    if args.inputs == Inputs::Current {
+        return Ok(());
+    }
+    let text = format!(
+        "{} is not issued, so there are no inputs of an issued edition\n  help: leave --inputs out; `meritbook monthly` proposes it",
+        period.month
+    );
+    Err(Stop::because(USAGE, text))
+}
+
+/// The days of an issued month stand (exit 78).
+fn refuse_other_days(base: &Edition, period: Period) -> anyhow::Result<()> {
+    let own = &base.manifest.period;
+    if (own.first.as_str(), own.last.as_str()) == (&*period.first.to_string(), &*period.last.to_string()) {
+        return Ok(());
+    }
+    let (month, first, last) = (period.month, period.first, period.last);
+    Err(Stop::because(
+        CONFIG,
+        format!(
+            "{month} was issued as {}..{}, and `period.first_day` makes it {first}..{last}\n  help: judge it with the \
+             first_day that it was issued with: --config with a copy of that time",
+            own.first, own.last
+        ),
+    ))
+}
+
+fn chosen<'a>(earlier: &'a Earlier, number: u32, period: Period) -> anyhow::Result<&'a Edition> {
+    let numbers: Vec<String> = earlier.own().iter().map(|edition| edition.number.to_string()).collect();
+    earlier.own().iter().find(|edition| edition.number == number).ok_or_else(|| {
+        let text = format!("{} has no edition {number}\n  help: it has {}", period.month, numbers.join(", "));
+        Stop::because(USAGE, text)
+    })
+}
+
+/// The files of the sources as an edition read them.
+fn kept(edition: &Edition) -> Kept {
+    let mut kept = Kept::default();
+    for input in edition.manifest.inputs.iter().filter(|input| table(&input.source).is_some()) {
+        kept.add(&input.source, workbook(&input.name), edition.dir.join("inputs").join(&input.archived));
+    }
+    kept
+}
+
+/// The name of a file of which an input may be a sheet, `a.xlsx!Sheet1`.
+fn workbook(name: &str) -> &str {
+    let is_workbook = |before: &str| {
+        let end = std::path::Path::new(before).extension().map(|end| end.to_string_lossy().to_lowercase());
+        end.is_some_and(|end| end.starts_with("xls"))
+    };
+    name.match_indices('!').map(|(at, _)| &name[..at]).find(|before| is_workbook(before)).unwrap_or(name)
+}
+
+/// The roster as an edition read it.
+pub(super) fn roster_of(edition: &Edition, period: Period) -> OldRoster {
+    let name = format!("{}/{}", name(period.month, edition), Edition::ROSTER);
+    OldRoster { name, path: edition.dir.join(Edition::ROSTER) }
+}
+
+/// What a rerun comes to, in two lines: lines that differ, money.
+pub(super) fn summary(rerun: &Rerun) -> [String; 2] {
+    let Rerun { difference, net, .. } = rerun;
+    let [mut back, mut more] = [Fen(0); 2];
+    for favour in net.iter().map(crate::schema::difference::Net::favour) {
+        if favour.0 > 0 { back.0 += favour.0 } else { more.0 -= favour.0 }
+    }
+    [
+        format!(
+            "difference: {} removed, {} added, {} changed",
+            difference.removed.len(),
+            difference.added.len(),
+            difference.changed.len()
+        ),
+        format!(
+            "to {}: {back} yuan in their favour, {more} yuan to their burden; it moves with the next month that is issued",
+            people(net.len())
+        ),
+    ]
+}
+
+fn people(number: usize) -> String {
+    if number == 1 { "1 person".to_owned() } else { format!("{number} people") }
+}
