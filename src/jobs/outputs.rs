@@ -26,6 +26,9 @@ pub(super) fn outputs(config: &Config, report: &Report<'_>, imports: Files) -> a
         ("rewards.xlsx".to_owned(), rewards?),
         (ANSWERS.to_owned(), xlsx::answers(report)?),
     ];
+    if !report.adjustments.is_empty() {
+        files.push((ADJUSTMENTS.to_owned(), csv::adjustments(report)?));
+    }
     files.extend(imports);
     let mut mails = Vec::new();
     for (index, recipient) in config.recipients.iter().enumerate() {
@@ -45,6 +48,7 @@ pub(super) fn outputs(config: &Config, report: &Report<'_>, imports: Files) -> a
 }
 
 const ANSWERS: &str = "answers.xlsx";
+const ADJUSTMENTS: &str = "adjustments.csv";
 
 /// Whether a file goes to a role by mail: the sheets to all but the operator, the answers workbook to those who decide,
 /// what payroll imports to those who import it.
