@@ -4,7 +4,7 @@ use super::{Report, summary::summary};
 use crate::{
     base::{evidence::RowRef, money::Fen, month::Period, quantity::Quantity},
     schema::{
-        adjustments::Movement,
+        adjustments::{Adjustment, Movement},
         findings::{Finding, Posting, Status, Suspension, Unaudited},
         inputs::{InputFile, Proven},
     },
@@ -139,6 +139,34 @@ pub fn ledger(report: &Report<'_>) -> anyhow::Result<Vec<u8>> {
         ]
     });
     table("employee_id,rule,direction,destination,count,amount", rows)
+}
+
+/// `adjustments.csv`: what is taken up of earlier months.
+///
+/// # Errors
+/// None but those of the CSV writer.
+pub fn adjustments(report: &Report<'_>) -> anyhow::Result<Vec<u8>> {
+    let row = |one: &'_ Adjustment| {
+        // Hours are hundredths, as fen are.
+        let (amount, hours) =
+            if one.movement.is_hours() { (None, Some(Fen(one.hours))) } else { (Some(one.amount), None) };
+        vec![
+            one.finding_id.clone().into(),
+            one.employee_id.clone().into(),
+            one.rule.into(),
+            one.belongs_to.to_string().into(),
+            format!("{:03}", one.edition).into(),
+            one.movement.word().into(),
+            yuan(amount).into(),
+            yuan(hours).into(),
+            one.destination.into(),
+            one.occurred_on.clone().into(),
+            if one.is_settled_by_hand { "y" } else { "n" }.into(),
+            one.summary.clone().into(),
+        ]
+    };
+    let header = "finding_id,employee_id,rule,belongs_to,edition,movement,amount,hours,destination,occurred_on,settled_by_hand,summary";
+    table(header, report.adjustments.iter().map(row))
 }
 
 /// `import/payroll.csv`: the canonical long table, one row per employee, direction and rule; overtime has hours
