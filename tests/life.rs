@@ -369,7 +369,14 @@ fn the_cover_sets_the_month_beside_the_latest_edition_of_earlier_ones() {
         assert_eq!(months(&edition(dir, 1).join(book)), rows);
     }
     let named = manifest(&edition(dir, 1))["earlier_editions"].clone();
-    assert_eq!(named, serde_json::json!(["2026-08/001", "2026-08/002", "2026-09/001", "2026-09/002"]));
+    let named: Vec<(&str, &str)> =
+        named.as_object().expect("editions").iter().map(|(name, sha)| (name.as_str(), sha.as_str().expect("text"))).collect();
+    let hash = |name: &str| {
+        let manifest = dir.join("var/editions").join(name).join("manifest.json");
+        meritbook::base::hash::sha256_of(&read(&manifest))
+    };
+    let expected = ["2026-08/001", "2026-08/002", "2026-09/001", "2026-09/002"].map(|name| (name, hash(name)));
+    assert_eq!(named, expected.each_ref().map(|(name, sha)| (*name, sha.as_str())));
     // A preview looks into the archive too; what comes after a month is not beside it.
     done(dir, "monthly --month 2026-09 --preview out");
     assert_eq!(months(&dir.join("out/deductions.xlsx"))[0], rows[0]);

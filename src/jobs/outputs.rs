@@ -26,6 +26,9 @@ pub(super) fn outputs(config: &Config, report: &Report<'_>, imports: Files) -> a
         ("rewards.xlsx".to_owned(), rewards?),
         (ANSWERS.to_owned(), xlsx::answers(report)?),
     ];
+    if let Some(rerun) = report.rerun {
+        files.push(("difference.xlsx".to_owned(), xlsx::difference(report, rerun)?));
+    }
     if !report.adjustments.is_empty() {
         files.push((ADJUSTMENTS.to_owned(), csv::adjustments(report)?));
     }
@@ -57,6 +60,7 @@ fn is_for(role: &str, name: &str, report: &Report<'_>) -> bool {
     match name {
         _ if role == "operator" => false,
         ANSWERS => matches!(role, "hr" | "general-manager") && waits(),
+        ADJUSTMENTS => matches!(role, "hr" | "finance"),
         name if name.starts_with("import/") => matches!(role, "hr" | "finance"),
         _ => true,
     }

@@ -18,7 +18,7 @@ use crate::{
     config::{Config, Locale},
     ingest,
     policy::Param,
-    report::{Language, Person, Report, csv, import},
+    report::{Language, Person, Report, csv, import, waiting::waiting},
     schema::{
         adjustments::Adjustment,
         difference::Rerun,
@@ -293,7 +293,7 @@ pub(super) fn write(
         replaces: rerun.as_ref().map(|rerun| rerun.base),
         adjusts,
         objection_until: report.objection_until.map(|day| day.to_string()),
-        waiting: BTreeMap::new(),
+        waiting: waiting(&report).into_iter().map(|(whom, (count, _))| (whom, count)).collect(),
         control,
         suspended: evaluation.suspensions.iter().map(suspended).collect(),
         unaudited: evaluation.unaudited.iter().map(why_unaudited).collect(),

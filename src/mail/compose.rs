@@ -1,17 +1,22 @@
 //! One message per recipient: text and HTML body, the workbooks attached. Fixed Message-ID, date and boundaries, so
 //! that the same edition makes the same bytes.
 //!
-//! First what could not be judged, then what waits for a person, then totals. No names in the subject; the operator
-//! gets data problems only: no people, no amounts, and no attachments.
+//! First what a rerun changes, then what could not be judged, what waits for a person, then totals. No names and no
+//! amounts in the subject; the operator gets data problems only: no people, no amounts, and no attachments.
 
+use super::changes;
 use crate::{
     base::hash::sha256_of,
     report::{
         Language, Report,
-        words::{filled, word},
+        waiting::{Count, Whom, groups},
+        words::{filled, word, word_or},
     },
     rules::RULES,
-    schema::findings::{Status, Unaudited},
+    schema::{
+        deciders::Role,
+        findings::{Status, Unaudited},
+    },
 };
 use anyhow::Context;
 use chrono::{Days, TimeZone};
@@ -90,25 +95,37 @@ fn date(report: &Report<'_>, zone: chrono_tz::Tz) -> std::time::SystemTime {
     time.map_or(std::time::UNIX_EPOCH, Into::into)
 }
 
-fn subject(report: &Report<'_>) -> String {
-    let key = if report.is_issued { "mail.subject.issued" } else { "mail.subject.proposed" };
+pub(super) fn subject(report: &Report<'_>) -> String {
     let (month, edition) = (report.period.month.to_string(), report.edition.to_string());
+    if let Some(rerun) = report.rerun {
+        return filled(report.language, "mail.subject.reissued", &[&month, &edition, &rerun.base.to_string()]);
+    }
+    let key = if report.is_issued { "mail.subject.issued" } else { "mail.subject.proposed" };
     filled(report.language, key, &[&month, &edition])
 }
 
-type Section = (String, Vec<String>);
+pub(super) type Section = (String, Vec<String>);
 
-fn sections(report: &Report<'_>, role: &str) -> Vec<Section> {
+pub(super) fn sections(report: &Report<'_>, role: &str) -> Vec<Section> {
     let for_operator = role == "operator";
     let language = report.language;
     let title = |key: &str| word(language, key).to_owned();
-    let mut all = vec![(title("mail.open"), open(report, for_operator))];
+    let mut all = match report.rerun {
+        Some(rerun) if for_operator => vec![changes::inputs(language, rerun)],
+        Some(rerun) => changes::difference(report, rerun),
+        None => Vec::new(),
+    };
+    all.push((title("mail.open"), open(report, for_operator)));
     let rejected = filled(language, "mail.rejected", &[&report.rejected.len().to_string()]);
     if for_operator {
         all.push((title("mail.data"), vec![rejected]));
         return all;
     }
     all.push((title("mail.waiting"), waiting(report, &rejected)));
+    let unanswered = unanswered(report);
+    if !unanswered.is_empty() {
+        all.push((title("mail.unanswered"), unanswered));
+    }
     let totals = [("mail.deductions", Status::Charge), ("mail.rewards", Status::Credit)];
     let line = |(key, status): (&str, Status)| {
         filled(language, key, &[&report.of(status).count().to_string(), &report.sum(status).to_string()])
@@ -117,6 +134,7 @@ fn sections(report: &Report<'_>, role: &str) -> Vec<Section> {
     if let (claims @ 1.., hours) = report.hours() {
         lines.push(filled(language, "mail.hours", &[&claims.to_string(), &hours.to_string()]));
     }
+    lines.extend(changes::adjusted(report));
     all.push((title("mail.totals"), lines));
     all.push((title("mail.next"), next_steps(report, role)));
     all
@@ -125,6 +143,10 @@ fn sections(report: &Report<'_>, role: &str) -> Vec<Section> {
 /// What the reader does with it, and until when.
 fn next_steps(report: &Report<'_>, role: &str) -> Vec<String> {
     let language = report.language;
+    if let Some(rerun) = report.rerun {
+        let editions = [report.edition, rerun.base].map(|number| number.to_string());
+        return vec![filled(language, "mail.next.reissued", &editions.each_ref().map(String::as_str))];
+    }
     let papers = (role == "hr").then(|| word(language, "mail.next.papers").to_owned());
     if report.is_issued {
         return [word(language, "mail.next.issued").to_owned()].into_iter().chain(papers).collect();
@@ -228,6 +250,22 @@ fn waiting(report: &Report<'_>, rejected: &str) -> Vec<String> {
         lines.push(word(language, "mail.nothing").to_owned());
     }
     lines
+}
+
+/// Who has not answered: role, and of a manager the id, with the number of lines and the earliest day.
+fn unanswered(report: &Report<'_>) -> Vec<String> {
+    let language = report.language;
+    let named =
+        |(role, id): &(Role, String)| format!("{} {id}", word_or(language, "whom", role.word())).trim_end().to_owned();
+    let line = |(whom, (count, due)): (Whom, Count)| {
+        let name = whom.iter().map(named).collect::<Vec<_>>().join(word(language, "mail.or"));
+        let count = count.to_string();
+        match due {
+            None => filled(language, "mail.unanswered.line", &[&name, &count]),
+            Some(due) => filled(language, "mail.unanswered.until", &[&name, &count, &due.to_string()]),
+        }
+    };
+    groups(report).into_iter().map(line).collect()
 }
 
 fn text(sections: &[Section]) -> String {

@@ -1,5 +1,6 @@
 //! Floor 6: who gets what, as RFC 5322 message bytes.
 
+mod changes;
 mod compose;
 
 pub use compose::{Recipient, compose};

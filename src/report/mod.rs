@@ -1,9 +1,11 @@
 //! Floor 6: findings, postings and data quality → bytes. One sheet, one file; functions of their arguments.
 
+pub mod adjusted;
 pub mod clauses;
 pub mod csv;
 pub mod import;
 pub mod summary;
+pub mod waiting;
 pub mod words;
 pub mod xlsx;
 
@@ -122,6 +124,12 @@ impl Report<'_> {
     /// The findings of a status.
     pub fn of(&self, status: Status) -> impl Iterator<Item = &Finding> {
         self.findings.iter().filter(move |finding| finding.status == status)
+    }
+
+    /// Whether the month is closed: issued, or judged again since.
+    #[must_use]
+    pub fn is_closed(&self) -> bool {
+        self.is_issued || self.rerun.is_some()
     }
 
     /// The sum of the amounts of a status.

@@ -145,6 +145,15 @@ pub struct Version {
     pub rows: Option<u64>,
 }
 
+impl Version {
+    /// What people tell versions apart by: the first digits of the hash.
+    #[must_use]
+    pub fn short(&self) -> &str {
+        const DIGITS: usize = 12;
+        self.sha256.get(..DIGITS).unwrap_or(&self.sha256)
+    }
+}
+
 /// Something that decides the result, and is not what it was.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Cause {

@@ -1,10 +1,10 @@
 //! Sheet 封面: first what could not be judged and what waits for whom, then the totals.
 
 use super::{
-    Book, Which, candidates, filled, grouped, held, in_words, pictures,
+    Book, Which, adjustments, candidates, filled, grouped, held, in_words, pictures,
     quality::scope_word,
     reminders::is_reminder,
-    rule_name,
+    replaced, rule_name,
     sheet::Sheet,
     state,
     style::{Cell, Column, Look, column, width, wrapped},
@@ -67,6 +67,7 @@ pub(super) fn write(book: &mut Book, report: &Report<'_>, which: Which) -> Resul
     sheet.line(Look::Title, &filled(language, title, &[report.centre, &month]))?;
     let edition = report.edition.to_string();
     sheet.line(Look::Line, &filled(language, "cover.edition", &[&month, &first, &last, &edition, state(report)]))?;
+    replaced(&mut sheet, report)?;
     if let Some(day) = report.objection_until {
         sheet.line(Look::Strong, &filled(language, "cover.objection", &[&day.to_string()]))?;
     }
@@ -77,6 +78,7 @@ pub(super) fn write(book: &mut Book, report: &Report<'_>, which: Which) -> Resul
     shadow(&mut sheet, report, which)?;
     waiting(&mut sheet, report, which)?;
     money(&mut sheet, report, which)?;
+    adjustments::block(&mut sheet, report)?;
     if which == Which::Deductions {
         notices(&mut sheet, report)?;
         hours(&mut sheet, report)?;
@@ -139,7 +141,7 @@ fn open(sheet: &mut Sheet<'_>, report: &Report<'_>, which: Which) -> Result<()> 
             word(language, if which == Which::Deductions { "cover.all-judged" } else { "cover.rewards-judged" }),
         );
     }
-    let note = if report.is_issued { "cover.open-note-issued" } else { "cover.open-note" };
+    let note = if report.is_closed() { "cover.open-note-issued" } else { "cover.open-note" };
     sheet.line(Look::Strong, word(language, note))?;
     sheet.head(&OPEN)?;
     for ((_, rule, reason, source), suspensions) in groups {

@@ -3,7 +3,7 @@
 //! What still waits is in 待核待定, with the same columns.
 
 use super::{
-    Book, direction, filled,
+    Book, direction, filled, rule_title,
     sheet::Sheet,
     status_word,
     style::{Cell, Column, Look, column, to_fill, wrapped},
@@ -12,7 +12,7 @@ use super::{
 use crate::{
     base::money::Fen,
     report::{Language, Report, summary::summary, words::word},
-    rules::{Direction, rule},
+    rules::Direction,
     schema::findings::{Finding, Status},
 };
 use anyhow::Result;
@@ -124,8 +124,7 @@ pub(super) fn brief<'a>(report: &'a Report<'_>, finding: &'a Finding, number: u6
 
 /// The rule's title alone; its clause has its own column.
 pub(super) fn title(language: Language, finding: &Finding) -> String {
-    let title = rule(finding.rule).map_or((finding.rule, finding.rule), |rule| rule.title);
-    if language == Language::Chinese { title.0 } else { title.1 }.to_owned()
+    rule_title(language, finding.rule)
 }
 
 /// How many rows a finding stands on; `evidence.csv` lists them under the finding's id.

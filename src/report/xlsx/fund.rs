@@ -1,11 +1,12 @@
-//! Sheet 部门经费: the department fund's month: what it began with, each fine that goes to it, what was spent, what is
-//! left. The register `fund` says the beginning and the spending; the program adds the income and nothing else.
+//! Sheet 部门经费: the department fund's month: what it began with, each fine that goes to it, what earlier months
+//! bring to it or take back, what was spent, what is left. The register `fund` says the beginning and the spending; the
+//! program adds the income and nothing else.
 //!
 //! The beginning is the latest row of kind opening that is dated in the payroll month. Without one the sheet says so
 //! and gives no balance: what earlier months left is not guessed.
 
 use super::{
-    Book, details, filled, grouped,
+    Book, adjustments, details, filled, grouped,
     sheet::Sheet,
     style::{Cell, Column, Look, column, wrapped},
     totals::FUND,
@@ -13,7 +14,10 @@ use super::{
 use crate::{
     base::money::Fen,
     report::{Report, summary::summary, words::word},
-    schema::findings::{Finding, Status},
+    schema::{
+        adjustments::{Adjustment, Movement},
+        findings::{Finding, Status},
+    },
 };
 use anyhow::Result;
 use chrono::NaiveDate;
@@ -71,6 +75,10 @@ fn is_income(finding: &Finding) -> bool {
         && finding.amount.is_some_and(|amount| amount > Fen(0))
 }
 
+fn is_of_fund(one: &Adjustment) -> bool {
+    one.destination == FUND && matches!(one.movement, Movement::Deduct | Movement::ReverseDeduct)
+}
+
 pub(super) fn write(book: &mut Book, report: &Report<'_>) -> Result<()> {
     let language = report.language;
     let entries = entries(report)?;
@@ -90,6 +98,27 @@ pub(super) fn write(book: &mut Book, report: &Report<'_>) -> Result<()> {
             finding.id.as_str().into(),
             department.into(),
             format!("{}: {}", details::title(language, finding), summary(finding, language)).into(),
+            amount.into(),
+            Cell::Blank,
+            Cell::Blank,
+        ];
+        sheet.row(&COLUMNS, cells)?;
+    }
+    for one in report.adjustments.iter().filter(|one| is_of_fund(one)) {
+        // Red-letter: what is paid back lowers the income.
+        let sign = if one.movement.is_reverse() { -1 } else { 1 };
+        let amount = Fen(sign * one.amount.0);
+        (number, income) = (number + 1, Fen(income.0 + amount.0));
+        let department = report.people.get(&one.employee_id).map(|person| person.department.as_str());
+        let what = if one.movement.is_reverse() { "fund.reversal" } else { "fund.late" };
+        let month = one.belongs_to.to_string();
+        let cells = [
+            Cell::Count(number),
+            adjustments::day(one),
+            word(language, what).into(),
+            one.finding_id.as_str().into(),
+            department.into(),
+            filled(language, "fund.of-month", &[&month, &one.summary]).into(),
             amount.into(),
             Cell::Blank,
             Cell::Blank,

@@ -2,11 +2,13 @@
 //!
 //! Equal reports give equal bytes: no clock, no order of a hash. Data is never written as a formula.
 
+mod adjustments;
 mod answers;
 mod candidates;
 mod chinese_money;
 mod cover;
 mod details;
+mod difference;
 mod fund;
 mod held;
 mod hours;
@@ -23,7 +25,7 @@ mod sheet;
 mod slips;
 pub(super) mod style;
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
 mod totals;
 mod warnings;
 
@@ -31,17 +33,22 @@ pub use chinese_money::capitals;
 
 use super::{
     Language, Person, Report,
-    words::{filled, word},
+    words::{filled, word, word_or},
 };
 use crate::{
     base::{hash::sha256_of, money::Fen, month::Period},
     policy::CLAUSES,
     rules::{Direction, rule},
-    schema::findings::{Finding, Status},
+    schema::{
+        adjustments::Adjustment,
+        difference::Rerun,
+        findings::{Finding, Status},
+    },
 };
 use anyhow::Result;
 use chrono::Datelike;
 use rust_xlsxwriter::{DocProperties, ExcelDateTime, Workbook};
+use std::collections::BTreeMap;
 
 pub(super) const ZIP_LEVEL: u8 = 4;
 /// Of the many small workbooks that single people get.
@@ -123,7 +130,8 @@ pub(super) fn properties(period: Period) -> Result<DocProperties> {
     Ok(DocProperties::new().set_author("meritbook").set_creation_datetime(&created))
 }
 
-/// `deductions.xlsx`: 封面, 扣款明细, 扣款汇总, 待核待定, 部门经费, 书面警告, 旷工与加班, 提醒事项, 数据质量, 运行说明; 试运行 where a rule is in shadow mode.
+/// `deductions.xlsx`: 封面, 扣款明细, 扣款汇总, 待核待定, 部门经费, 书面警告, 旷工与加班, 提醒事项, 数据质量, 运行说明;
+/// 以前月份调整 where earlier months are adjusted, 试运行 where a rule is in shadow mode.
 ///
 /// # Errors
 /// Those of the Excel writer; a deduction rule without a column in 扣款汇总.
@@ -146,6 +154,7 @@ fn filled_book(report: &Report<'_>, which: Which) -> Result<Book> {
         Which::Deductions => &[
             details::write,
             totals::write,
+            adjustments::write,
             held::write,
             fund::write,
             warnings::write,
@@ -165,6 +174,14 @@ fn filled_book(report: &Report<'_>, which: Which) -> Result<Book> {
     Ok(book)
 }
 
+/// `difference.xlsx`: 依据变化, 差异明细, 每人净额.
+///
+/// # Errors
+/// Those of the Excel writer.
+pub fn difference(report: &Report<'_>, rerun: &Rerun) -> Result<Vec<u8>> {
+    difference::book(report, rerun)
+}
+
 /// `answers.xlsx`: the held lines, to be answered and sent back.
 ///
 /// # Errors
@@ -178,8 +195,7 @@ pub fn answers(report: &Report<'_>) -> Result<Vec<u8>> {
 /// # Errors
 /// Those of the Excel writer.
 pub fn papers(report: &Report<'_>) -> Result<Vec<(String, Vec<u8>)>> {
-    let people = report.findings.chunk_by(|a, b| a.employee_id == b.employee_id);
-    let own: Vec<&[Finding]> = people.filter(|own| own.iter().any(slips::is_listed)).collect();
+    let own: Vec<(&str, Own<'_>)> = own(report).into_iter().collect();
     let staff: Vec<(&str, Vec<&Finding>)> = managers::by_manager(report).into_iter().collect();
     let letters: Vec<&Finding> = letters::all(report).collect();
     let mut papers = each(&letters, |finding| {
@@ -188,10 +204,26 @@ pub fn papers(report: &Report<'_>) -> Result<Vec<(String, Vec<u8>)>> {
     papers.extend(each(&staff, |(manager, own)| {
         Ok((format!("managers/{}.xlsx", file_stem(manager)), managers::book(report, own)?))
     })?);
-    papers.extend(each(&own, |own| {
-        Ok((format!("slips/{}.xlsx", file_stem(&own[0].employee_id)), slips::slip(report, own)?))
-    })?);
+    papers
+        .extend(each(&own, |(id, own)| Ok((format!("slips/{}.xlsx", file_stem(id)), slips::slip(report, id, *own)?)))?);
     Ok(papers)
+}
+
+/// What stands on an employee's slip.
+type Own<'a> = (&'a [Finding], &'a [Adjustment]);
+
+/// The own lines of everybody who gets a slip, by id.
+fn own<'a>(report: &'a Report<'_>) -> BTreeMap<&'a str, Own<'a>> {
+    let mut people: BTreeMap<&str, Own<'_>> = BTreeMap::new();
+    for own in report.findings.chunk_by(|a, b| a.employee_id == b.employee_id) {
+        if own.iter().any(slips::is_listed) {
+            people.entry(&own[0].employee_id).or_default().0 = own;
+        }
+    }
+    for own in report.adjustments.chunk_by(|a, b| a.employee_id == b.employee_id) {
+        people.entry(&own[0].employee_id).or_default().1 = own;
+    }
+    people
 }
 
 /// Makes one file of each item, on all cores, in the items' order.
@@ -252,17 +284,40 @@ fn person_line(language: Language, person: &Person) -> String {
     filled(language, "person", &[&person.id, &person.name, &person.department, &person.position])
 }
 
-/// 建议 or 已签发.
+/// 建议, 已签发 or 重算.
 fn state(report: &Report<'_>) -> &'static str {
-    state_word(report.language, report.is_issued)
+    match report.rerun {
+        Some(_) => word(report.language, "state.reissued"),
+        None => state_word(report.language, report.is_issued),
+    }
 }
 
 fn state_word(language: Language, is_issued: bool) -> &'static str {
     word(language, if is_issued { "state.issued" } else { "state.proposed" })
 }
 
+/// What a reissued edition replaces, and that payroll takes nothing of it.
+fn replaced(sheet: &mut sheet::Sheet<'_>, report: &Report<'_>) -> Result<()> {
+    let Some(rerun) = report.rerun else { return Ok(()) };
+    let (language, [edition, base]) = (report.language, [report.edition, rerun.base].map(|number| number.to_string()));
+    sheet.line(style::Look::Strong, &filled(language, "rerun.replaces", &[&edition, &base]))?;
+    for key in ["rerun.not-for-payroll", "rerun.where"] {
+        sheet.line(style::Look::Strong, word(language, key))?;
+    }
+    Ok(())
+}
+
 fn direction(finding: &Finding) -> Direction {
     rule(finding.rule).map_or(Direction::None, |rule| rule.direction)
+}
+
+/// A rule's title alone.
+fn rule_title(language: Language, name: &str) -> String {
+    match (rule(name), language) {
+        (Some(rule), Language::Chinese) => rule.title.0.to_owned(),
+        (Some(rule), Language::English) => rule.title.1.to_owned(),
+        (None, _) => name.to_owned(),
+    }
 }
 
 /// A rule with its clause: 二.3 迟到.
@@ -274,18 +329,17 @@ fn rule_name(language: Language, name: &str) -> String {
     }
 }
 
-/// The word of a closed list, `list.name`; the bare name where there is none.
-fn word_or(language: Language, list: &str, name: &str) -> String {
-    let key = format!("{list}.{name}");
-    let found = word(language, &key);
-    if found == key { name.to_owned() } else { found.to_owned() }
-}
-
 /// The status as sheets show it; what waits says for what.
 fn status_word(language: Language, finding: &Finding) -> String {
-    match (finding.status, finding.reason.as_str()) {
-        (Status::Notice, reason) if !reason.is_empty() => word_or(language, "reason", reason),
-        (status, _) => word_or(language, "status", status.word()),
+    status_of(language, finding.status.word(), &finding.reason)
+}
+
+/// The same of a status and a reason as files write them.
+fn status_of(language: Language, status: &str, reason: &str) -> String {
+    if status == Status::Notice.word() && !reason.is_empty() {
+        word_or(language, "reason", reason)
+    } else {
+        word_or(language, "status", status)
     }
 }
 

@@ -8,7 +8,7 @@ use super::{
     rewards::category_of,
     rule_name,
     sheet::{ROW_PIXELS, Sheet},
-    state_word,
+    state, state_word,
     style::{Column, FONT, Look, wrapped},
 };
 use crate::{
@@ -155,12 +155,15 @@ fn below(sheet: &mut Sheet<'_>, report: &Report<'_>, theme: &Theme) -> Result<()
     let language = report.language;
     let head = sheet.at()?;
     sheet.head(&MONTHS)?;
-    let own = (report.period.month, report.edition, report.is_issued);
+    let own = (report.period.month, report.edition, state(report));
     let own = (own, [report.sum(Status::Charge), report.sum(Status::Credit)]);
     let earlier = report.history.iter();
-    let earlier = earlier.map(|one| ((one.month, one.edition, one.is_issued), [one.deductions, one.rewards]));
-    for ((month, edition, is_issued), sums) in earlier.chain([own]) {
-        let edition = filled(language, "picture.edition", &[&edition.to_string(), state_word(language, is_issued)]);
+    let earlier = earlier.map(|one| {
+        let state = state_word(language, one.is_issued);
+        ((one.month, one.edition, state), [one.deductions, one.rewards])
+    });
+    for ((month, edition, state), sums) in earlier.chain([own]) {
+        let edition = filled(language, "picture.edition", &[&edition.to_string(), state]);
         let texts = [month.to_string().into(), edition.into()];
         sheet.row(&MONTHS, texts.into_iter().chain(sums.map(Into::into)))?;
     }

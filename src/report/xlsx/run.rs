@@ -1,7 +1,7 @@
 //! Sheet 运行说明: what this edition was made from and with, counts by clause, and the control sums.
 
 use super::{
-    Book, filled, grouped, reward_totals, rule_name,
+    Book, adjustments, filled, grouped, reward_totals, rule_name,
     sheet::Sheet,
     state,
     style::{Cell, Column, Look, column, wrapped},
@@ -9,10 +9,16 @@ use super::{
 };
 use crate::{
     base::money::Fen,
-    report::{Report, import::Control, words::word},
+    report::{
+        Report,
+        adjusted::{Adjusted, settled},
+        import::Control,
+        words::word,
+    },
     rules::RULES,
     schema::{
-        findings::Status,
+        adjustments::Movement,
+        findings::{LedgerRow, Status},
         inputs::{InputFile, Totals},
     },
 };
@@ -94,32 +100,106 @@ fn basis(sheet: &mut Sheet<'_>, report: &Report<'_>) -> Result<()> {
     for (key, value) in own {
         sheet.row(&BASIS, [word(language, key).into(), value.into()])?;
     }
+    if let Some(rerun) = report.rerun {
+        sheet.row(&BASIS, [word(language, "run.replaces").into(), rerun.base.to_string().into()])?;
+    }
+    for editions in adjustments::editions(report) {
+        sheet.row(&BASIS, [word(language, "run.adjusts").into(), editions.into()])?;
+    }
     for (name, value) in report.basis {
         sheet.row(&BASIS, [name.as_str().into(), value.as_str().into()])?;
     }
     Ok(())
 }
 
-/// Every sum of money, reached on four ways, and whether they agree.
+/// A sum of money, reached on several ways.
+struct Sum {
+    name: String,
+    found: Fen,
+    /// `None` where postings do not tell what payroll imports from what is settled by hand.
+    posted: Option<Fen>,
+    booked: Fen,
+    /// The total of a sheet, where it is of the same.
+    shown: Option<Fen>,
+}
+
+/// Every sum of money, and whether all ways agree.
 fn sums(sheet: &mut Sheet<'_>, report: &Report<'_>) -> Result<()> {
     let language = report.language;
     sheet.gap()?;
     sheet.line(Look::Section, word(language, "run.sums"))?;
     sheet.head(&SUMS)?;
-    let rows = [
-        ("run.deductions", Status::Charge, "deduct", totals::sum(report)?),
-        ("run.rewards", Status::Credit, "reward", reward_totals::sum(report)),
-    ];
-    for (name, status, direction, shown) in rows {
-        let found = report.sum(status);
-        let posted: Fen =
-            report.postings.iter().filter(|posting| posting.direction == direction).map(|posting| posting.amount).sum();
-        let booked: Fen = report.ledger.iter().filter(|row| row.direction == direction).map(|row| row.amount).sum();
-        let agree = [posted, booked, shown].iter().all(|sum| *sum == found);
-        let verdict = filled(language, if agree { "run.agree" } else { "run.disagree" }, &[&grouped(shown)]);
-        sheet.row(&SUMS, [word(language, name).into(), found.into(), posted.into(), booked.into(), verdict.into()])?;
+    for Sum { name, found, posted, booked, shown } in all_sums(report)? {
+        // What is judged again posts nothing: its money moves with a later month.
+        let moved = if report.rerun.is_some() { Fen(0) } else { found };
+        let agree = posted.is_none_or(|sum| sum == moved) && booked == found && shown.is_none_or(|sum| sum == found);
+        let key = if agree { "run.agree" } else { "run.disagree" };
+        let verdict = filled(language, key, &[&grouped(shown.unwrap_or(found))]);
+        sheet.row(&SUMS, [name.into(), found.into(), posted.into(), booked.into(), verdict.into()])?;
+    }
+    if report.rerun.is_some() {
+        sheet.line(Look::Line, word(language, "run.restated"))?;
     }
     Ok(())
+}
+
+/// Deductions and rewards; with adjustments also what is taken back, and what payroll imports of both.
+fn all_sums(report: &Report<'_>) -> Result<Vec<Sum>> {
+    let language = report.language;
+    let posted = |word: &str| report.postings.iter().filter(|one| one.direction == word).map(|one| one.amount).sum();
+    let booked = |rows: &[LedgerRow], word: &str| -> Fen {
+        rows.iter().filter(|row| row.direction == word).map(|row| row.amount).sum()
+    };
+    let (all, paid) = (Adjusted::of(report.adjustments), Adjusted::of(settled(report, false)));
+    let is_adjusted = all.count > 0;
+    let ways = [
+        (
+            "run.deductions",
+            Status::Charge,
+            Movement::Deduct,
+            Movement::ReverseDeduct,
+            totals::sum(report)?,
+            paid.deducted(),
+        ),
+        (
+            "run.rewards",
+            Status::Credit,
+            Movement::Reward,
+            Movement::ReverseReward,
+            reward_totals::sum(report),
+            paid.rewarded(),
+        ),
+    ];
+    let (mut sums, mut nets) = (Vec::new(), Vec::new());
+    for (name, status, way, back, shown, change) in ways {
+        let own = report.sum(status);
+        sums.push(Sum {
+            name: word(language, name).to_owned(),
+            found: Fen(own.0 + all.sum(way).0),
+            posted: Some(posted(way.word())),
+            booked: booked(report.ledger, way.word()),
+            shown: (!is_adjusted).then_some(shown),
+        });
+        if is_adjusted {
+            sums.push(Sum {
+                name: adjustments::movement(language, back),
+                found: all.sum(back),
+                posted: Some(posted(back.word())),
+                booked: booked(report.ledger, back.word()),
+                shown: None,
+            });
+            let key = if status == Status::Charge { "run.imported-deductions" } else { "run.imported-rewards" };
+            nets.push(Sum {
+                name: word(language, key).to_owned(),
+                found: Fen(own.0 + change.0),
+                posted: None,
+                booked: Fen(booked(report.payroll, way.word()).0 - booked(report.payroll, back.word()).0),
+                shown: Some(shown),
+            });
+        }
+    }
+    sums.extend(nets);
+    Ok(sums)
 }
 
 fn counts(sheet: &mut Sheet<'_>, report: &Report<'_>) -> Result<()> {

@@ -6,7 +6,7 @@ use super::{
     Book,
     style::{Cell, Column, Look, Style, clean, decimal, drawn, width},
 };
-use crate::{base::quantity::Quantity, report::words::word};
+use crate::{base::money::Fen, report::words::word};
 use anyhow::Result;
 use chrono::{Datelike, NaiveDate, NaiveDateTime, Timelike};
 use rust_xlsxwriter::{
@@ -56,6 +56,8 @@ struct Part {
     sections: BTreeSet<u32>,
     /// The rows with which a printed page has to begin.
     pages: BTreeSet<u32>,
+    /// The rows with which a section begins that is not torn, however long it is.
+    kept: BTreeSet<u32>,
     /// The rows beside which a picture begins.
     pictures: BTreeSet<u32>,
 }
@@ -133,14 +135,31 @@ impl<'b> Sheet<'b> {
     pub(super) fn total<'c>(&mut self, cells: impl IntoIterator<Item = Cell<'c>>) -> Result<()> {
         self.part()?;
         self.end_table();
+        self.summed(cells, Self::ranges)
+    }
+
+    /// The total row of a later table of the sheet, whose first row is `from`.
+    pub(super) fn total_since<'c>(&mut self, from: u32, cells: impl IntoIterator<Item = Cell<'c>>) -> Result<()> {
+        let row = self.part()?.row;
+        self.summed(cells, |_, at| {
+            let column = column_number_to_name(at);
+            (from < row).then(|| format!("{column}{}:{column}{row}", from + 1))
+        })
+    }
+
+    fn summed<'c>(
+        &mut self,
+        cells: impl IntoIterator<Item = Cell<'c>>,
+        ranges: impl Fn(&Self, u16) -> Option<String>,
+    ) -> Result<()> {
         for (at, cell) in (0..).zip(cells) {
             let (look, result) = match &cell {
-                Cell::Money(amount) => (Look::TotalMoney, Some(amount.to_string())),
-                Cell::Hours(hundredths) => (Look::TotalMoney, Some(Quantity::Hours(*hundredths).to_string())),
+                // Both are hundredths, and may be below zero.
+                Cell::Money(Fen(number)) | Cell::Hours(number) => (Look::TotalMoney, Some(Fen(*number).to_string())),
                 Cell::Count(count) => (Look::TotalCount, Some(count.to_string())),
                 _ => (Look::Total, None),
             };
-            match (result, self.ranges(at)) {
+            match (result, ranges(self, at)) {
                 (Some(result), Some(ranges)) => {
                     self.widen(at, width(&result) + 5);
                     let formula = Formula::new(format!("=SUM({ranges})")).set_result(result);
@@ -204,6 +223,13 @@ impl<'b> Sheet<'b> {
     pub(super) fn page(&mut self) -> Result<()> {
         let part = self.part()?;
         part.pages.insert(part.row);
+        Ok(())
+    }
+
+    /// The section that begins with the next row stays on one printed page where that holds it.
+    pub(super) fn keep(&mut self) -> Result<()> {
+        let part = self.part()?;
+        part.kept.insert(part.row);
         Ok(())
     }
 
@@ -394,7 +420,8 @@ impl Part {
                 // The empty row before the next section may stand on either page.
                 whole = (row..end.saturating_sub(1)).map(height).sum();
                 let has_picture = self.pictures.range(row..end).next().is_some();
-                if !has_picture && whole > page / 3 {
+                let is_kept = has_picture || (self.kept.contains(&row) && whole <= page);
+                if !is_kept && whole > page / 3 {
                     whole = (row..end.min(row + LEAST)).map(height).sum();
                 }
             }

@@ -4,16 +4,19 @@
 //! leaver's charges are due on the leave date (四); the time to object is everybody's.
 
 use super::{
-    Book, clause_words, details, direction, filled, in_words, person_line,
+    Book, Own, adjustments, clause_words, details, direction, filled, grouped, in_words, person_line, rule_title,
     sheet::Sheet,
     state, status_and_hours,
     style::{Cell, Column, Look, column, wrapped},
 };
 use crate::{
     base::{code::code_of, evidence::RowRef, money::Fen},
-    report::{Person, Report, summary::summary, words::word},
+    report::{Person, Report, adjusted::Adjusted, summary::summary, words::word},
     rules::Direction,
-    schema::findings::{Evidence, Finding, Status},
+    schema::{
+        adjustments::Adjustment,
+        findings::{Evidence, Finding, Status},
+    },
 };
 use anyhow::Result;
 use std::collections::BTreeSet;
@@ -34,6 +37,23 @@ const COLUMNS: [Column; 13] = [
     column("head.opinion", Look::Center),
 ];
 
+/// As wide as the columns above.
+const ADJUSTED: [Column; 13] = [
+    column("head.number", Look::Center),
+    column("head.belongs-to", Look::Center),
+    column("head.occurred", Look::Date),
+    wrapped("head.item", 11),
+    column("head.paid-in", Look::Center),
+    wrapped("head.summary", 31),
+    wrapped("head.original", 34),
+    wrapped("head.direction", 11),
+    column("head.edition", Look::Center),
+    column("head.hours", Look::Money),
+    column("head.amount", Look::Money),
+    wrapped("head.note", 17),
+    column("head.opinion", Look::Center),
+];
+
 /// Which part of a slip a finding stands in; a candidate for a reward is a hint to the manager, not to the employee.
 fn part(finding: &Finding) -> Option<usize> {
     match (direction(finding), finding.status) {
@@ -49,11 +69,11 @@ pub(super) fn is_listed(finding: &Finding) -> bool {
     !finding.employee_id.is_empty() && part(finding).is_some()
 }
 
-/// The slip of one employee with the own findings.
-pub(super) fn slip(report: &Report<'_>, own: &[Finding]) -> Result<Vec<u8>> {
+/// The slip of one employee with the own findings, and what is adjusted of earlier months.
+pub(super) fn slip(report: &Report<'_>, id: &str, (own, adjusted): Own<'_>) -> Result<Vec<u8>> {
     let language = report.language;
-    let unknown = Person::default();
-    let person = own.first().and_then(|finding| report.people.get(&finding.employee_id)).unwrap_or(&unknown);
+    let unknown = Person { id: id.to_owned(), ..Person::default() };
+    let person = report.people.get(id).unwrap_or(&unknown);
     let mut book = Book::small(report)?;
     book.sign(&person_line(language, person));
     let mut sheet = Sheet::free(&mut book, "sheet.slip")?;
@@ -62,6 +82,9 @@ pub(super) fn slip(report: &Report<'_>, own: &[Finding]) -> Result<Vec<u8>> {
     sheet.line(Look::Title, &filled(language, "slip.title", &[report.centre, &month]))?;
     sheet.line(Look::Line, &person_line(language, person))?;
     sheet.line(Look::Line, &filled(language, "cover.edition", &[&month, &first, &last, &edition, state(report)]))?;
+    if let Some(rerun) = report.rerun {
+        sheet.line(Look::Strong, &filled(language, "rerun.slip", &[&edition, &rerun.base.to_string()]))?;
+    }
     if let Some(day) = report.objection_until {
         sheet.line(Look::Strong, &filled(language, "slip.reply-by", &[&day.to_string()]))?;
     }
@@ -75,10 +98,12 @@ pub(super) fn slip(report: &Report<'_>, own: &[Finding]) -> Result<Vec<u8>> {
         rows_of(&mut sheet, report, title, &rows, number)?;
         number += rows.len() as u64;
     }
+    adjustments_of(&mut sheet, report, adjusted, number)?;
     clauses(&mut sheet, report, own)?;
     sheet.gap()?;
     sheet.line(Look::Section, word(language, "slip.sign"))?;
-    for key in ["slip.how-to-object", if report.is_issued { "slip.issued" } else { "slip.proposed" }, "slip.silence"] {
+    for key in ["slip.how-to-object", if report.is_closed() { "slip.issued" } else { "slip.proposed" }, "slip.silence"]
+    {
         sheet.paragraph(word(language, key))?;
     }
     for key in ["slip.answer", "slip.signatures"] {
@@ -129,10 +154,47 @@ fn rows_of(
     Ok(())
 }
 
+/// What is adjusted of earlier months, and what it comes to.
+fn adjustments_of(sheet: &mut Sheet<'_>, report: &Report<'_>, own: &[Adjustment], before: u64) -> Result<()> {
+    if own.is_empty() {
+        return Ok(());
+    }
+    let language = report.language;
+    sheet.gap()?;
+    sheet.line(Look::Section, word(language, "slip.adjusted"))?;
+    sheet.head(&ADJUSTED)?;
+    for (number, one) in (before + 1..).zip(own) {
+        let is_hours = one.movement.is_hours();
+        let by_hand = one.is_settled_by_hand.then(|| word(language, "adjusted.by-hand"));
+        let cells = [
+            Cell::Count(number),
+            one.belongs_to.to_string().into(),
+            adjustments::day(one),
+            rule_title(language, one.rule).into(),
+            report.period.month.to_string().into(),
+            one.summary.as_str().into(),
+            one.finding_id.as_str().into(),
+            adjustments::movement(language, one.movement).into(),
+            format!("{:03}", one.edition).into(),
+            if is_hours { Cell::Hours(one.hours) } else { Cell::Blank },
+            (!is_hours).then_some(one.amount).into(),
+            by_hand.into(),
+            word(language, "slip.boxes").into(),
+        ];
+        sheet.row(&ADJUSTED, cells)?;
+    }
+    let net = grouped(Adjusted::of(own).favour());
+    sheet.line(Look::Line, &filled(language, "slip.adjusted-net", &[&net]))?;
+    sheet.paragraph(word(language, "slip.adjusted-objection"))
+}
+
 /// The words of every clause that the slip cites.
 fn clauses(sheet: &mut Sheet<'_>, report: &Report<'_>, own: &[Finding]) -> Result<()> {
     let listed = own.iter().filter(|finding| is_listed(finding));
     let cited: BTreeSet<(&str, String)> = listed.map(|finding| (finding.clause, clause_words(finding))).collect();
+    if cited.is_empty() {
+        return Ok(());
+    }
     sheet.gap()?;
     sheet.line(Look::Section, word(report.language, "slip.clauses"))?;
     for (clause, words) in &cited {

@@ -1,5 +1,6 @@
 //! Both workbooks from a small month: same bytes twice, text ids, sums that the engine reached.
 
+pub(crate) mod changes;
 mod pages;
 mod papers;
 
@@ -76,7 +77,7 @@ fn with(mut finding: Finding, facts: &[(&str, &str)]) -> Finding {
     finding
 }
 
-fn findings() -> Vec<Finding> {
+pub(crate) fn findings() -> Vec<Finding> {
     vec![
         with(finding("late-arrival", "00123", "2026-10-12", "2026-10-12", "counted", Some(2000)), &[("nth", "1")]),
         with(finding("late-arrival", "00123", "2026-10-13", "2026-10-13", "charge", Some(2000)), &[("nth", "2")]),
@@ -137,7 +138,7 @@ fn build(findings: &[Finding], language: Language) -> (Vec<u8>, Vec<u8>) {
 }
 
 /// What `read` makes of the report of a month with these findings.
-fn reported<T>(findings: &[Finding], language: Language, read: impl FnOnce(&Report<'_>) -> T) -> T {
+pub(crate) fn reported<T>(findings: &[Finding], language: Language, read: impl FnOnce(&Report<'_>) -> T) -> T {
     let period = Period::new("2026-10".parse().unwrap(), 1);
     let person = |id: &str, name: &str| {
         let person = Person {

@@ -1,4 +1,7 @@
 //! Sheet 扣款汇总: one row per person with a charge, a column per group of rules; what the general manager signs.
+//!
+//! Its total is what payroll imports: what earlier months are charged and paid back is in it, and a person to whom more
+//! is paid back than deducted has a sum below zero.
 
 use super::{
     Book, filled, in_words,
@@ -7,14 +10,17 @@ use super::{
 };
 use crate::{
     base::money::Fen,
-    report::{Report, words::word},
+    report::{Report, adjusted::settled, words::word},
     rules::{Direction, Group, rule},
-    schema::findings::{Finding, Status},
+    schema::{
+        adjustments::{Adjustment, Movement},
+        findings::{Finding, Status},
+    },
 };
 use anyhow::{Context, Result};
 use std::{collections::BTreeMap, sync::LazyLock};
 
-static COLUMNS: [Column; 17] = [
+static COLUMNS: [Column; 19] = [
     column("head.number", Look::Center),
     column("head.employee", Look::Text),
     wrapped("head.name", 16),
@@ -27,6 +33,8 @@ static COLUMNS: [Column; 17] = [
     column("group.repair", Look::Money),
     column("group.loss", Look::Money),
     column("group.other", Look::Money),
+    column("group.charged-late", Look::Money),
+    column("group.paid-back", Look::Money),
     column("head.count", Look::Count),
     column("head.sum", Look::Money),
     column("head.fund", Look::Money),
@@ -36,7 +44,15 @@ static COLUMNS: [Column; 17] = [
 const GROUPS: usize = 8;
 /// The place of 其他扣款, which is left out in a month without such a charge.
 const OTHER: usize = 11;
-static USUAL: LazyLock<Vec<Column>> = LazyLock::new(|| shown(COLUMNS.iter().copied(), false).collect());
+/// The places of what earlier months are charged and paid back, left out in a month without adjustments.
+const ADJUSTED: [usize; 2] = [12, 13];
+/// The columns of a month, by what it has.
+static SHOWN: LazyLock<[Vec<Column>; 4]> = LazyLock::new(|| {
+    let bare = Has::default();
+    let months =
+        [bare, Has { other: true, ..bare }, Has { adjusted: true, ..bare }, Has { other: true, adjusted: true }];
+    months.map(|month| month.shown(COLUMNS.iter().copied()).collect())
+});
 pub(super) const FUND: &str = "department-fund";
 
 /// The column of a rule's money, from 0.
@@ -47,10 +63,30 @@ fn group(name: &str) -> Option<usize> {
     }
 }
 
-/// The charges of one person.
+/// Which of the columns that few months need a month has.
+#[derive(Clone, Copy, Default)]
+struct Has {
+    other: bool,
+    adjusted: bool,
+}
+
+impl Has {
+    fn shown<T>(self, columns: impl Iterator<Item = T>) -> impl Iterator<Item = T> {
+        let is_shown = move |at: usize| (self.other || at != OTHER) && (self.adjusted || !ADJUSTED.contains(&at));
+        columns.enumerate().filter(move |(at, _)| is_shown(*at)).map(|(_, column)| column)
+    }
+
+    fn columns(self) -> &'static [Column] {
+        &SHOWN[usize::from(self.other) + 2 * usize::from(self.adjusted)]
+    }
+}
+
+/// The charges of one person, and what is charged and paid back of earlier months.
 #[derive(Default)]
 struct Line {
     groups: [Fen; GROUPS],
+    late: Fen,
+    back: Fen,
     count: u64,
     sum: Fen,
     fund: Fen,
@@ -71,9 +107,22 @@ impl Line {
         Ok(())
     }
 
+    /// Takes up an adjustment; it is no line of this month, so it is not counted.
+    fn adjust(&mut self, one: &Adjustment) {
+        let Fen(amount) = one.amount;
+        let sign = if one.movement.is_reverse() { -1 } else { 1 };
+        let side = if one.movement.is_reverse() { &mut self.back } else { &mut self.late };
+        side.0 += amount;
+        self.sum.0 += sign * amount;
+        if one.destination == FUND {
+            self.fund.0 += sign * amount;
+        }
+    }
+
     fn cells<'a>(&self) -> impl Iterator<Item = Cell<'a>> + use<'a> {
+        let earlier = [self.late, self.back].map(Cell::Money);
         let sums = [Cell::Count(self.count), self.sum.into(), self.fund.into(), Cell::Blank, Cell::Blank];
-        self.groups.map(Cell::Money).into_iter().chain(sums)
+        self.groups.map(Cell::Money).into_iter().chain(earlier).chain(sums)
     }
 }
 
@@ -83,7 +132,16 @@ fn lines<'a>(report: &'a Report<'_>) -> Result<(BTreeMap<&'a str, Line>, Line)> 
         lines.entry(&finding.employee_id).or_default().add(finding)?;
         total.add(finding)?;
     }
+    for one in adjustments(report) {
+        lines.entry(&one.employee_id).or_default().adjust(one);
+        total.adjust(one);
+    }
     Ok((lines, total))
+}
+
+/// The deductions of earlier months that payroll imports or pays back.
+fn adjustments<'a>(report: &'a Report<'_>) -> impl Iterator<Item = &'a Adjustment> {
+    settled(report, false).filter(|one| matches!(one.movement, Movement::Deduct | Movement::ReverseDeduct))
 }
 
 /// The sum that the sheet shows, for the control sums.
@@ -93,29 +151,25 @@ pub(super) fn sum(report: &Report<'_>) -> Result<Fen> {
 
 pub(super) fn write(book: &mut Book, report: &Report<'_>) -> Result<()> {
     let (lines, total) = lines(report)?;
-    let has_other = total.groups[Group::Other as usize] > Fen(0);
-    let columns: &'static [Column] = if has_other { &COLUMNS } else { &USUAL };
+    let other = total.groups[Group::Other as usize] > Fen(0);
+    let has = Has { other, adjusted: adjustments(report).next().is_some() };
+    let columns = has.columns();
     let mut sheet = Sheet::table(book, "sheet.totals", columns)?;
     for (number, (id, line)) in (1..).zip(&lines) {
         let person = report.people.get(*id);
         let name = person.map(|person| person.name.as_str());
         let department = person.map(|person| person.department.as_str());
         let who = [Cell::Count(number), (*id).into(), name.into(), department.into()];
-        sheet.row(columns, shown(who.into_iter().chain(line.cells()), has_other))?;
+        sheet.row(columns, has.shown(who.into_iter().chain(line.cells())))?;
     }
     let people = people(report, lines.len());
     let label = [word(report.language, "total").into(), Cell::Blank, people.into(), Cell::Blank];
-    sheet.total(shown(label.into_iter().chain(total.cells()), has_other))?;
+    sheet.total(has.shown(label.into_iter().chain(total.cells())))?;
     sheet.gap()?;
     sheet.line(Look::Line, &in_words(report.language, total.sum))?;
     sheet.gap()?;
     sheet.line(Look::Line, word(report.language, "signatures"))?;
     sheet.close()
-}
-
-/// What stands in the columns of this month.
-fn shown<T>(columns: impl Iterator<Item = T>, has_other: bool) -> impl Iterator<Item = T> {
-    columns.enumerate().filter(move |(at, _)| has_other || *at != OTHER).map(|(_, column)| column)
 }
 
 /// 共N人, beside 合计.
@@ -134,6 +188,7 @@ mod tests {
             assert!(group(rule.name).is_some_and(|group| group < GROUPS), "{}", rule.name);
         }
         assert_eq!(COLUMNS[OTHER].word, "group.other");
+        assert_eq!(ADJUSTED.map(|at| COLUMNS[at].word), ["group.charged-late", "group.paid-back"]);
         assert_eq!(OTHER - 4, Group::Other as usize);
     }
 }
