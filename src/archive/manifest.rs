@@ -31,6 +31,12 @@ pub struct Manifest {
     pub calendar_sha256: String,
     /// Every file that was read.
     pub inputs: Vec<InputEntry>,
+    /// Sources without a complete set of files, and why.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty", default)]
+    pub missing: BTreeMap<String, String>,
+    /// SHA-256 of the roster that it was judged with.
+    #[serde(default)]
+    pub roster_sha256: String,
     /// Earlier editions that were looked at, `2026-09/001`, with the SHA-256 of their manifests: their findings, the
     /// sums of other months, and what was booked of them.
     pub earlier_editions: BTreeMap<String, String>,

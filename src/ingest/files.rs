@@ -46,13 +46,15 @@ impl Empty {
 /// Why the source has no complete set of files.
 pub(super) fn of(table: &str, source: &Source, config: &Settings<'_>, period: &Period) -> Result<Vec<Found>, String> {
     let Some(kept) = config.kept else { return find(source, config.base, period, Empty::of(table)) };
+    if let Some(why) = kept.missing(table) {
+        return Err(why.to_owned());
+    }
     let all = kept.files(table).map(|(name, path)| Found {
         path: path.to_path_buf(),
         name: name.to_owned(),
         meeting_id: source.files.iter().flat_map(|pattern| expand(pattern, period)).find_map(|one| meeting(&one, name)),
     });
-    let all: Vec<Found> = all.collect();
-    if all.is_empty() { Err("the edition kept no file of it".to_owned()) } else { Ok(all) }
+    Ok(all.collect())
 }
 
 /// What `{meeting_id}` of the pattern stands for in a file's name.

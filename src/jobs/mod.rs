@@ -14,18 +14,20 @@ mod month;
 mod monthly;
 mod outputs;
 mod produce;
+mod recompute;
 mod rerun;
 mod rules;
 
 use crate::{
-    base::problem::counted,
+    base::problem::{Problem, counted},
     cli::{Cli, Command},
-    config::{Config, load},
+    config::{Config, load, load_kept},
     ingest::Failure,
+    schema::source::Kept,
 };
 use chrono::{DateTime, Utc};
 use console::Console;
-use std::fmt;
+use std::{fmt, path::Path};
 
 /// Done.
 pub const DONE: u8 = 0;
@@ -105,8 +107,16 @@ pub fn run(cli: &Cli, now: DateTime<Utc>) -> anyhow::Result<u8> {
 
 /// The configuration, or all its problems at once (exit 78).
 fn configuration(cli: &Cli) -> anyhow::Result<Config> {
-    load(&cli.config, &crate::rules::known()).map_err(|problems| {
-        let lines: Vec<String> = problems.iter().map(ToString::to_string).collect();
-        Stop::because(CONFIG, format!("{} in the configuration\n{}", counted(lines.len()), lines.join("\n")))
-    })
+    load(&cli.config, &crate::rules::known()).map_err(|problems| unreadable("the configuration", &problems))
+}
+
+/// The configuration that an edition kept, with the files that it names.
+fn configuration_of(path: &Path, kept: Kept) -> anyhow::Result<Config> {
+    let what = path.display().to_string();
+    load_kept(path, &crate::rules::known(), kept).map_err(|problems| unreadable(&what, &problems))
+}
+
+fn unreadable(what: &str, problems: &[Problem]) -> anyhow::Error {
+    let lines: Vec<String> = problems.iter().map(ToString::to_string).collect();
+    Stop::because(CONFIG, format!("{} in {what}\n{}", counted(lines.len()), lines.join("\n")))
 }

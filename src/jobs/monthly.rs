@@ -13,7 +13,6 @@ use crate::{
     base::month::Period,
     cli,
     config::Config,
-    ingest,
     schema::{
         findings::{Status as FindingStatus, Suspension, Unaudited},
         inputs::Status,
@@ -140,7 +139,7 @@ pub(super) fn write_edition(
     console.step("archive");
     let number = produced.manifest.edition;
     let inputs = &produced.evaluation.inputs;
-    let texts = [("config.toml", config.text.clone().into_bytes()), ("roster.csv", ingest::roster(inputs)?)];
+    let texts = [("config.toml", config.text.clone().into_bytes()), ("roster.csv", produced.roster.clone())];
     let dir = archive.write(period.month, number, &produced.files, &inputs.files, &texts)?;
     console.end_step();
     Ok(dir)

@@ -24,7 +24,7 @@ use crate::{
         difference::Rerun,
         findings::{LedgerRow, Suspension, Unaudited},
         imports::Template,
-        inputs::Inputs,
+        inputs::{Inputs, SourceState, Status},
     },
     settle::{adjusting_postings, compare, ledger, net},
 };
@@ -84,6 +84,8 @@ impl Judged<'_> {
 pub(super) struct Produced {
     pub(super) evaluation: Evaluation,
     pub(super) manifest: Manifest,
+    /// The roster that it was judged with.
+    pub(super) roster: Vec<u8>,
     pub(super) rerun: Option<Rerun>,
     /// What is to be said of the payroll import files.
     pub(super) imports: Vec<String>,
@@ -263,6 +265,7 @@ pub(super) fn write(
         imports: &[],
         basis: &basis_shown,
     };
+    let roster = ingest::roster(&evaluation.inputs)?;
     let made = if rerun.is_some() { import::Made::default() } else { imports(config, templates, &report)? };
     let report = Report { imports: &made.controls, ..report };
     let mut files = outputs(config, &report, made.files)?;
@@ -289,6 +292,8 @@ pub(super) fn write(
         policy_sha256: basis.policy.clone(),
         calendar_sha256: basis.calendar.clone(),
         inputs: evaluation.inputs.files.iter().zip(archived_names(&evaluation.inputs.files)).map(entry).collect(),
+        missing: missing(&evaluation.inputs),
+        roster_sha256: sha256_of(&roster),
         earlier_editions: earlier.hashes(),
         replaces: rerun.as_ref().map(|rerun| rerun.base),
         adjusts,
@@ -303,7 +308,16 @@ pub(super) fn write(
     files.push(("manifest.json".to_owned(), manifest.to_json()?));
     console.end_step();
     let said = made.controls.iter().map(import::Control::line).chain(made.notes).collect();
-    Ok(Produced { evaluation, manifest, rerun, imports: said, files })
+    Ok(Produced { evaluation, manifest, roster, rerun, imports: said, files })
+}
+
+/// The sources without a complete set of files, and why.
+fn missing(inputs: &Inputs) -> BTreeMap<String, String> {
+    let why = |(name, state): (&&str, &SourceState)| match &state.status {
+        Status::Missing(why) => Some(((*name).to_owned(), why.clone())),
+        _ => None,
+    };
+    inputs.states.iter().filter_map(why).collect()
 }
 
 fn language(config: &Config) -> Language {

@@ -39,13 +39,12 @@ pub(super) fn run(args: &cli::Rerun, config: &Config, now: DateTime<Utc>, consol
     let mut config = config.clone();
     if args.inputs == Inputs::Archived {
         let chosen = chosen(&earlier, args.edition.unwrap_or(base.number), period)?;
-        config.kept = Some(kept(chosen));
+        config.kept = Some(kept(chosen, false));
     }
     if args.roster == Roster::Archived {
         config.roster = Some(roster_of(base, period));
     }
-    let basis = format!("{}replaces {} {}\n", earlier.basis(), name(period.month, base), base.sha256);
-    let Material { inputs, templates, basis } = gather(&config, period, &basis, console)?;
+    let Material { inputs, templates, basis } = gather(&config, period, &replacing(&earlier, base, period), console)?;
     let is_read = late::unread(base, &inputs)?.is_empty();
     let judged = judge(&config, period, inputs, &earlier, Kind::Reissued(base), console)?;
     if is_read && judged.is_same(base) {
@@ -105,11 +104,19 @@ fn chosen<'a>(earlier: &'a Earlier, number: u32, period: Period) -> anyhow::Resu
     })
 }
 
-/// The files of the sources as an edition read them.
-fn kept(edition: &Edition) -> Kept {
+/// What the result depends on beside inputs and configuration.
+pub(super) fn replacing(earlier: &Earlier, base: &Edition, period: Period) -> String {
+    format!("{}replaces {} {}\n", earlier.basis(), name(period.month, base), base.sha256)
+}
+
+/// The files of the sources as an edition read them; of all of it, those that its configuration names too.
+pub(super) fn kept(edition: &Edition, is_all: bool) -> Kept {
     let mut kept = Kept::default();
-    for input in edition.manifest.inputs.iter().filter(|input| table(&input.source).is_some()) {
+    for input in edition.manifest.inputs.iter().filter(|input| is_all || table(&input.source).is_some()) {
         kept.add(&input.source, workbook(&input.name), edition.dir.join("inputs").join(&input.archived));
+    }
+    for (source, why) in &edition.manifest.missing {
+        kept.lack(source, why);
     }
     kept
 }

@@ -8,23 +8,38 @@ use std::{
 
 /// Files that an edition kept, read in place of those that are there today.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Kept(BTreeMap<String, BTreeMap<String, PathBuf>>);
+pub struct Kept {
+    files: BTreeMap<String, BTreeMap<String, PathBuf>>,
+    missing: BTreeMap<String, String>,
+}
 
 impl Kept {
+    /// Says of a source why it had no complete set of files.
+    pub fn lack(&mut self, source: &str, why: &str) {
+        self.missing.insert(source.to_owned(), why.to_owned());
+    }
+
+    /// Why a source has no complete set of files, if it has none.
+    #[must_use]
+    pub fn missing(&self, source: &str) -> Option<&str> {
+        let none = || (!self.files.contains_key(source)).then_some("the edition kept no file of it");
+        self.missing.get(source).map(String::as_str).or_else(none)
+    }
+
     /// Adds a file of a source under the name that the configuration knew it by.
     pub fn add(&mut self, source: &str, name: &str, path: PathBuf) {
-        self.0.entry(source.to_owned()).or_default().insert(name.to_owned(), path);
+        self.files.entry(source.to_owned()).or_default().insert(name.to_owned(), path);
     }
 
     /// The files of a source: name and path, by name.
     pub fn files(&self, source: &str) -> impl Iterator<Item = (&str, &Path)> {
-        self.0.get(source).into_iter().flatten().map(|(name, path)| (name.as_str(), path.as_path()))
+        self.files.get(source).into_iter().flatten().map(|(name, path)| (name.as_str(), path.as_path()))
     }
 
     /// Where a file of a source is kept.
     #[must_use]
     pub fn path(&self, source: &str, name: &str) -> Option<&Path> {
-        self.0.get(source)?.get(name).map(PathBuf::as_path)
+        self.files.get(source)?.get(name).map(PathBuf::as_path)
     }
 }
 

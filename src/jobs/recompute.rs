@@ -1,0 +1,65 @@
+//! An edition made again from what it kept: inputs, configuration, policy, roster and the editions before it, by the
+//! present program. What it makes must be the bytes that stand there.
+
+use super::{
+    configuration_of,
+    console::Console,
+    earlier::{Earlier, Editions, name},
+    produce::{Kind, Material, Produced, gather, judge, write},
+    rerun::{kept, replacing},
+};
+use crate::{
+    archive::{Edition, PROPOSED, REISSUED},
+    base::month::Period,
+    cli::LogFormat,
+    schema::source::OldRoster,
+};
+use anyhow::Context;
+use std::{collections::BTreeSet, path::PathBuf};
+
+/// The files of an edition that the present program makes differently, does not make, or makes beside them.
+///
+/// # Errors
+/// What keeps the edition from being made at all.
+pub(super) fn differing(all: &Editions, edition: &Edition, period: Period) -> anyhow::Result<Vec<String>> {
+    let produced = again(all, edition, period)?;
+    let mut names: BTreeSet<&str> = edition.manifest.outputs.iter().map(|output| output.name.as_str()).collect();
+    names.extend(produced.files.iter().map(|(name, _)| name.as_str()));
+    let is_other = |name: &&str| {
+        let made = produced.files.iter().find(|(known, _)| known == name).map(|(_, bytes)| bytes);
+        std::fs::read(edition.dir.join(name)).ok().as_ref() != made
+    };
+    Ok(names.into_iter().filter(is_other).map(str::to_owned).collect())
+}
+
+fn again(all: &Editions, edition: &Edition, period: Period) -> anyhow::Result<Produced> {
+    let silent = Console::new(true, LogFormat::Text);
+    let inputs = edition.dir.join("inputs");
+    let mut config = configuration_of(&inputs.join("config.toml"), kept(edition, true))?;
+    let roster = edition.manifest.inputs.iter().find(|input| input.source == "roster");
+    config.roster =
+        roster.map(|input| OldRoster { name: input.name.clone(), path: inputs.join(&input.archived) as PathBuf });
+    let earlier = Earlier::of(before(all, edition), period.month)?;
+    let base = match &edition.manifest.replaces {
+        Some(number) if edition.manifest.state == REISSUED => {
+            let base = earlier.own().iter().find(|base| base.number == *number);
+            Some(base.with_context(|| format!("edition {number:03}, which it replaces, is not there"))?)
+        }
+        _ => None,
+    };
+    let (kind, basis) = match base {
+        Some(base) => (Kind::Reissued(base), replacing(&earlier, base, period)),
+        None if edition.manifest.state == PROPOSED => (Kind::Proposed, earlier.basis()),
+        None => (Kind::Issued, earlier.basis()),
+    };
+    let Material { inputs, templates, basis } = gather(&config, period, &basis, &silent)?;
+    let judged = judge(&config, period, inputs, &earlier, kind, &silent)?;
+    write(&config, period, judged, (&templates, &basis), &earlier, &silent)
+}
+
+/// The editions that there were when the edition was made.
+fn before(all: &Editions, edition: &Edition) -> Editions {
+    let is_known = |month, one: &&Edition| edition.manifest.earlier_editions.contains_key(&name(month, one));
+    let own = all.iter().map(|(month, own)| (*month, own.iter().filter(|one| is_known(*month, one)).cloned().collect()));
+    own.filter(|(_, own): &(_, Vec<Edition>)| !own.is_empty()).collect()
+}
