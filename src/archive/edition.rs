@@ -5,7 +5,8 @@
 
 use super::{
     manifest::Manifest,
-    store::{make_dir, sync_dir, write_file, write_new},
+    pruned::Pruned,
+    store::{make_dir, names, sync_dir, write_file, write_new},
 };
 use crate::{
     base::{
@@ -38,22 +39,42 @@ pub struct Edition {
     pub manifest: Manifest,
     /// The SHA-256 of the manifest's bytes.
     pub sha256: String,
+    /// What was left of it, where it was pruned.
+    pub(super) pruned: Option<Pruned>,
 }
 
 impl Edition {
-    /// The ids of its findings, in the order of the file.
+    /// Its name in the archive, `2026-09/003`.
+    #[must_use]
+    pub fn name(&self) -> String {
+        format!("{}/{:03}", self.manifest.period.month, self.number)
+    }
+
+    /// Whether only its manifest, ledger and movements of money are left.
+    #[must_use]
+    pub fn is_pruned(&self) -> bool {
+        self.pruned.is_some()
+    }
+
+    /// The ids of its findings, in the order of the file; none where they were pruned.
     ///
     /// # Errors
     /// A file that cannot be read.
     pub fn finding_ids(&self) -> anyhow::Result<Vec<String>> {
+        if self.is_pruned() {
+            return Ok(Vec::new());
+        }
         self.records("findings.csv", |cells| cells.first().cloned())
     }
 
     /// Its findings, in the order of the file.
     ///
     /// # Errors
-    /// A file that cannot be read.
+    /// A file that cannot be read; and a pruned edition: no findings would mean that nothing was ever charged.
     pub fn findings(&self) -> anyhow::Result<Vec<FindingRow>> {
+        if self.is_pruned() {
+            bail!("edition {} is pruned, its findings are gone; restore it from a backup", self.name());
+        }
         self.records("findings.csv", FindingRow::new)
     }
 
@@ -88,7 +109,7 @@ impl Archive {
         &self.dir
     }
 
-    fn month_dir(&self, month: Month) -> PathBuf {
+    pub(super) fn month_dir(&self, month: Month) -> PathBuf {
         self.dir.join("editions").join(month.to_string())
     }
 
@@ -111,19 +132,11 @@ impl Archive {
         let dir = self.month_dir(month);
         let mut numbers: Vec<u32> = names(&dir)?.iter().filter_map(|name| name.parse().ok()).collect();
         numbers.sort_unstable();
-        let read = |number: u32| {
-            let dir = dir.join(format!("{number:03}"));
-            let path = dir.join("manifest.json");
-            let text = fs::read(&path).with_context(|| format!("cannot read {}", path.display()))?;
-            let manifest = serde_json::from_slice(&text);
-            let manifest =
-                manifest.with_context(|| format!("{} is damaged; restore it from a backup", path.display()))?;
-            Ok(Edition { number, dir, manifest, sha256: sha256_of(&text) })
-        };
-        numbers.into_iter().map(read).collect()
+        numbers.into_iter().map(|number| read(number, dir.join(format!("{number:03}")))).collect()
     }
 
-    /// The ids of all findings of all editions, and the editions' names with the SHA-256 of their manifests.
+    /// The ids of all findings of all editions, of pruned ones the short codes instead; and the editions' names with
+    /// the SHA-256 of their manifests.
     ///
     /// # Errors
     /// An edition that cannot be read.
@@ -133,6 +146,7 @@ impl Archive {
         for month in self.months()? {
             for edition in self.editions(month)? {
                 ids.extend(edition.finding_ids()?);
+                ids.extend(edition.pruned.into_iter().flat_map(|pruned| pruned.codes));
                 editions.insert(format!("{month}/{:03}", edition.number), edition.sha256);
             }
         }
@@ -152,25 +166,6 @@ impl Archive {
             }
         }
         Ok(None)
-    }
-
-    /// Removes what an interrupted run left under temporary names; gives how many things that were.
-    ///
-    /// # Errors
-    /// Those of the file system.
-    pub fn clean(&self) -> anyhow::Result<usize> {
-        let mut folders = vec![self.dir.join("objects")];
-        folders.extend(self.months()?.into_iter().map(|month| self.month_dir(month)));
-        let mut count = 0;
-        for folder in folders {
-            for name in names(&folder)?.iter().filter(|name| name.starts_with(".tmp-")) {
-                let path = folder.join(name);
-                let removed = if path.is_dir() { fs::remove_dir_all(&path) } else { fs::remove_file(&path) };
-                removed.with_context(|| format!("cannot remove {}", path.display()))?;
-                count += 1;
-            }
-        }
-        Ok(count)
     }
 
     /// Stores the content of an input once; refuses a file that has changed since it was read.
@@ -198,7 +193,8 @@ impl Archive {
         sync_dir(&objects).with_context(cannot)
     }
 
-    /// Writes an edition: all files, the inputs (stored before with [`Archive::store`]) and the configuration.
+    /// Writes an edition: all files with the manifest's hash, the inputs (stored before with [`Archive::store`]), and
+    /// beside them the texts that the manifest names by their hash: see [`TEXTS`].
     ///
     /// # Errors
     /// Those of the file system; the archive is then as before.
@@ -208,16 +204,21 @@ impl Archive {
         number: u32,
         files: &[(String, Vec<u8>)],
         inputs: &[InputFile],
-        config: &str,
+        texts: [&str; 3],
     ) -> anyhow::Result<PathBuf> {
         let month_dir = self.month_dir(month);
         let temporary = month_dir.join(format!(".tmp-{number:03}"));
         let target = month_dir.join(format!("{number:03}"));
         let cannot = || format!("cannot write the edition {}", target.display());
         write_new(&temporary, files)?;
+        if let Some((_, manifest)) = files.iter().find(|(name, _)| name == MANIFEST) {
+            write_file(&temporary.join(MANIFEST_HASH), hash_line(manifest).as_bytes()).with_context(cannot)?;
+        }
         let folder = temporary.join("inputs");
         make_dir(&folder).with_context(cannot)?;
-        write_file(&folder.join("config.toml"), config.as_bytes()).with_context(cannot)?;
+        for (name, text) in TEXTS.into_iter().zip(texts) {
+            write_file(&folder.join(name), text.as_bytes()).with_context(cannot)?;
+        }
         let mut linked = BTreeSet::new();
         for (file, name) in inputs.iter().zip(archived_names(inputs)) {
             if !linked.insert(name.clone()) {
@@ -237,6 +238,28 @@ impl Archive {
         }
         Ok(target)
     }
+}
+
+/// The manifest of an edition …
+pub(super) const MANIFEST: &str = "manifest.json";
+/// … and its hash, as `sha256sum -c` reads it: a changed manifest is found with ordinary tools.
+pub(super) const MANIFEST_HASH: &str = "manifest.json.sha256";
+/// The texts below `inputs/` that an edition is a function of: configuration, policy values, calendar.
+pub const TEXTS: [&str; 3] = ["config.toml", "policy.txt", "calendar.txt"];
+
+/// The one line of [`MANIFEST_HASH`].
+pub(super) fn hash_line(manifest: &[u8]) -> String {
+    format!("{}  {MANIFEST}\n", sha256_of(manifest))
+}
+
+/// The edition `number` in the folder `dir`.
+pub(super) fn read(number: u32, dir: PathBuf) -> anyhow::Result<Edition> {
+    let path = dir.join(MANIFEST);
+    let text = fs::read(&path).with_context(|| format!("cannot read {}", path.display()))?;
+    let manifest = serde_json::from_slice(&text);
+    let manifest = manifest.with_context(|| format!("{} is damaged; restore it from a backup", path.display()))?;
+    let pruned = Pruned::read(&dir)?;
+    Ok(Edition { number, dir, manifest, sha256: sha256_of(&text), pruned })
 }
 
 /// Where an edition keeps each input below `inputs/`: under its source and own name, numbered where that is taken. The
@@ -266,11 +289,12 @@ pub fn archived_names(inputs: &[InputFile]) -> Vec<String> {
 fn link(from: &Path, to: &Path) -> std::io::Result<()> {
     match fs::hard_link(from, to) {
         Ok(()) => Ok(()),
-        Err(_) => fs::copy(from, to).map(|_| ()),
+        Err(_) => fs::copy(from, to).and_then(|_| fs::File::open(to)?.sync_all()),
     }
 }
 
-fn copy_hashed(from: &mut fs::File, to: &mut fs::File) -> std::io::Result<String> {
+/// Copies to its end; gives the SHA-256 of what was copied.
+fn copy_hashed(from: &mut fs::File, to: &mut impl Write) -> std::io::Result<String> {
     use sha2::Digest;
     let mut hash = sha2::Sha256::new();
     let mut buffer = vec![0; 1 << 20];
@@ -285,11 +309,7 @@ fn copy_hashed(from: &mut fs::File, to: &mut fs::File) -> std::io::Result<String
     Ok(hex(&hash.finalize()))
 }
 
-fn names(dir: &Path) -> anyhow::Result<Vec<String>> {
-    let entries = match fs::read_dir(dir) {
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(Vec::new()),
-        other => other.with_context(|| format!("cannot read {}", dir.display()))?,
-    };
-    let names = entries.map(|entry| Ok(entry?.file_name().to_string_lossy().into_owned()));
-    names.collect()
+/// The SHA-256 of a file, however large.
+pub(super) fn sha256_of_file(path: &Path) -> std::io::Result<String> {
+    copy_hashed(&mut fs::File::open(path)?, &mut std::io::sink())
 }

@@ -3,6 +3,7 @@
 mod check;
 mod console;
 mod decide;
+mod editions;
 pub mod evaluate;
 mod explain;
 mod history;
@@ -96,6 +97,7 @@ pub fn run(cli: &Cli, now: DateTime<Utc>) -> anyhow::Result<u8> {
         Command::Rules(args) => Ok(rules::run(args, &config, now, &console)),
         Command::Decide(args) => decide::run(args, &config, now, &console),
         Command::Explain(args) => explain::finding(&args.what, &config, &console),
+        Command::Editions(args) => editions::run(args, &config, now, &console),
     }
 }
 

@@ -115,7 +115,9 @@ pub(super) fn write_edition(
     console: &Console,
 ) -> anyhow::Result<std::path::PathBuf> {
     console.step("archive");
-    let dir = archive.write(period.month, number, &produced.files, &produced.evaluation.inputs.files, &config.text)?;
+    let texts = [&config.text, &config.policy.canonical_text(), &config.calendar.canonical_text()];
+    let texts = texts.map(String::as_str);
+    let dir = archive.write(period.month, number, &produced.files, &produced.evaluation.inputs.files, texts)?;
     console.end_step();
     Ok(dir)
 }
