@@ -15,7 +15,7 @@ pub struct Cli {
     /// The configuration file.
     #[arg(long, global = true, default_value = "config.toml", value_name = "PATH")]
     pub config: PathBuf,
-    /// Print errors only (check, rules and explain still answer).
+    /// Print errors only (check, rules, explain and editions still answer).
     #[arg(long, global = true)]
     pub quiet: bool,
     /// How steps are logged.
@@ -49,6 +49,8 @@ pub enum Command {
     Decide(Decide),
     /// Say what a rule does, or the whole trail of one finding.
     Explain(Explain),
+    /// Look at the archive: list, compare, verify and prune editions.
+    Editions(Editions),
 }
 
 /// Arguments of `monthly`.
@@ -218,4 +220,94 @@ pub struct Explain {
     /// A rule's name, a finding id (rule:employee:subject), or its short code.
     #[arg(value_name = "RULE or FINDING-ID")]
     pub what: String,
+}
+
+/// Arguments of `editions`.
+#[derive(Args, Debug)]
+pub struct Editions {
+    /// What to do.
+    #[command(subcommand)]
+    pub command: OfEditions,
+}
+
+/// What can be done with editions.
+#[derive(Debug, Subcommand)]
+pub enum OfEditions {
+    /// List every payroll month since the first edition, with its state, sums and what it waits for.
+    List,
+    /// Say in what two editions of a month differ, and why.
+    Diff(Diff),
+    /// Look whether every file is as it was written.
+    Verify(Verify),
+    /// Throw away all but manifest, ledger and movements of money of months long over.
+    Prune(Prune),
+}
+
+/// Arguments of `editions diff`.
+#[derive(Args, Debug)]
+pub struct Diff {
+    /// The payroll month.
+    #[arg(value_name = "YYYY-MM")]
+    pub month: Month,
+    /// The number of the edition as it was.
+    #[arg(value_name = "BEFORE")]
+    pub before: u32,
+    /// The number of the edition as it is.
+    #[arg(value_name = "AFTER")]
+    pub after: u32,
+}
+
+/// Arguments of `editions verify`.
+#[derive(Args, Debug)]
+pub struct Verify {
+    /// The payroll month; without it all of them.
+    #[arg(long, value_name = "YYYY-MM")]
+    pub month: Option<Month>,
+    /// Make every edition again from what it kept, too: the same bytes must come of it.
+    #[arg(long)]
+    pub recompute: bool,
+}
+
+/// Arguments of `editions prune`.
+#[derive(Args, Debug)]
+pub struct Prune {
+    /// How long ago a month has to have ended, in months (24m) or years (2y); at least two years.
+    #[arg(long, value_name = "AGE", value_parser = age)]
+    pub older_than: u32,
+    /// Do not ask.
+    #[arg(long)]
+    pub yes: bool,
+}
+
+/// Wage payment records are kept so many months (工资支付暂行规定 第六条).
+const RETENTION: u32 = 24;
+
+/// An age in months.
+fn age(text: &str) -> Result<u32, String> {
+    let months = text.strip_suffix('m').map(|number| (number, 1));
+    let parts = months.or_else(|| text.strip_suffix('y').map(|number| (number, 12)));
+    let age = parts.and_then(|(number, months)| number.parse::<u32>().ok()?.checked_mul(months));
+    match age {
+        None => Err("an age is written in months, such as 24m, or in years, such as 2y".to_owned()),
+        Some(age) if age < RETENTION => {
+            Err(format!("wage payment records are kept two years (工资支付暂行规定 第六条): {RETENTION}m at least"))
+        }
+        Some(age) => Ok(age),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::age;
+
+    #[test]
+    fn an_age_is_two_years_at_least() {
+        assert_eq!((age("24m"), age("2y"), age("30m")), (Ok(24), Ok(24), Ok(30)));
+        for text in ["23m", "1y", "0y"] {
+            assert!(age(text).unwrap_err().contains("24m at least"), "{text}");
+        }
+        for text in ["", "m", "24", "-3y", "2 y", "24月", "400000000y"] {
+            assert!(age(text).unwrap_err().contains("such as 24m"), "{text}");
+        }
+    }
 }

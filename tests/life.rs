@@ -155,6 +155,22 @@ fn an_edition_keeps_the_bytes_of_every_input_once() {
 }
 
 #[test]
+fn the_texts_that_decide_are_kept_under_the_hashes_that_the_manifest_names() {
+    let dir = demo();
+    done(dir.path(), "monthly");
+    let edition = edition(dir.path(), 1);
+    for (name, key) in [("config.toml", "config"), ("policy.txt", "policy"), ("calendar.txt", "calendar")] {
+        let bytes = read(&edition.join("inputs").join(name));
+        let sha256 = meritbook::base::hash::sha256_of(&bytes);
+        assert_eq!(manifest(&edition)[format!("{key}_sha256")].as_str(), Some(sha256.as_str()), "{name}");
+    }
+    assert!(text(&edition.join("inputs/policy.txt")).contains("late_arrival.class_a_amount 2009-12-01"));
+    assert!(text(&edition.join("inputs/calendar.txt")).contains("2026-10-01,Holiday"));
+    let sha256 = meritbook::base::hash::sha256_of(&read(&edition.join("manifest.json")));
+    assert_eq!(text(&edition.join("manifest.json.sha256")), format!("{sha256}  manifest.json\n"));
+}
+
+#[test]
 fn nothing_unfinished_is_left_and_what_a_crash_left_is_cleaned() {
     let dir = demo();
     let left = dir.path().join(MONTH).join(".tmp-001");
@@ -177,7 +193,7 @@ fn the_manifest_names_every_file_of_its_edition() {
     let mut named: Vec<String> =
         outputs.iter().map(|output| output["name"].as_str().expect("a name").to_owned()).collect();
     let mut there: Vec<String> = files(&edition).into_keys().filter(|name| !name.starts_with("inputs/")).collect();
-    named.push("manifest.json".to_owned());
+    named.extend(["manifest.json".to_owned(), "manifest.json.sha256".to_owned()]);
     named.sort();
     there.sort();
     assert_eq!(named, there);
@@ -209,7 +225,7 @@ fn the_same_month_makes_the_same_bytes_in_the_archive_and_in_a_preview() {
     done(dir.path(), "monthly --preview out");
     done(dir.path(), "monthly");
     let mut kept = files(&edition(dir.path(), 1));
-    kept.retain(|name, _| !name.starts_with("inputs/"));
+    kept.retain(|name, _| !name.starts_with("inputs/") && name != "manifest.json.sha256");
     assert!(kept == files(&dir.path().join("out")));
 }
 
@@ -369,8 +385,12 @@ fn the_cover_sets_the_month_beside_the_latest_edition_of_earlier_ones() {
         assert_eq!(months(&edition(dir, 1).join(book)), rows);
     }
     let named = manifest(&edition(dir, 1))["earlier_editions"].clone();
-    let named: Vec<(&str, &str)> =
-        named.as_object().expect("editions").iter().map(|(name, sha)| (name.as_str(), sha.as_str().expect("text"))).collect();
+    let named: Vec<(&str, &str)> = named
+        .as_object()
+        .expect("editions")
+        .iter()
+        .map(|(name, sha)| (name.as_str(), sha.as_str().expect("text")))
+        .collect();
     let hash = |name: &str| {
         let manifest = dir.join("var/editions").join(name).join("manifest.json");
         meritbook::base::hash::sha256_of(&read(&manifest))

@@ -5,7 +5,8 @@
 
 use super::{
     manifest::Manifest,
-    store::{make_dir, sync_dir, write_file, write_new},
+    pruned::Pruned,
+    store::{make_dir, names, sync_dir, write_file, write_new},
 };
 use crate::{
     base::{
@@ -39,25 +40,56 @@ pub struct Edition {
     pub manifest: Manifest,
     /// The SHA-256 of the manifest's bytes.
     pub sha256: String,
+    /// What was left of it, where it was pruned.
+    pub(super) pruned: Option<Pruned>,
 }
 
 impl Edition {
     /// The roster that it was judged with, with the columns of the table `employees`.
     pub const ROSTER: &str = "inputs/roster.csv";
 
-    /// The ids of its findings, in the order of the file.
+    /// Its name in the archive, `2026-09/003`.
+    #[must_use]
+    pub fn name(&self) -> String {
+        format!("{}/{:03}", self.manifest.period.month, self.number)
+    }
+
+    /// Whether only its manifest, ledger and movements of money are left.
+    #[must_use]
+    pub fn is_pruned(&self) -> bool {
+        self.pruned.is_some()
+    }
+
+    /// The ids of its findings, in the order of the file; none where they were pruned.
     ///
     /// # Errors
     /// A file that cannot be read.
     pub fn finding_ids(&self) -> anyhow::Result<Vec<String>> {
+        if self.is_pruned() {
+            return Ok(Vec::new());
+        }
         self.records("findings.csv", |cells| cells.first().map(|id| (*id).to_owned()))
+    }
+
+    /// What decisions may be about: the ids of its findings, or their short codes where they were pruned.
+    ///
+    /// # Errors
+    /// A file that cannot be read.
+    pub fn known(&self) -> anyhow::Result<Vec<String>> {
+        match &self.pruned {
+            Some(pruned) => Ok(pruned.codes.iter().cloned().collect()),
+            None => self.finding_ids(),
+        }
     }
 
     /// Its findings, in the order of the file.
     ///
     /// # Errors
-    /// A file that cannot be read.
+    /// A file that cannot be read; and a pruned edition: no findings would mean that nothing was ever charged.
     pub fn findings(&self) -> anyhow::Result<Vec<FindingRow>> {
+        if self.is_pruned() {
+            bail!("edition {} is pruned, its findings are gone; restore it from a backup", self.name());
+        }
         self.records("findings.csv", |cells| FindingRow::new(cells.iter().map(|cell| (*cell).to_owned()).collect()))
     }
 
@@ -92,7 +124,7 @@ impl Archive {
         &self.dir
     }
 
-    fn month_dir(&self, month: Month) -> PathBuf {
+    pub(super) fn month_dir(&self, month: Month) -> PathBuf {
         self.dir.join("editions").join(month.to_string())
     }
 
@@ -115,16 +147,7 @@ impl Archive {
         let dir = self.month_dir(month);
         let mut numbers: Vec<u32> = names(&dir)?.iter().filter_map(|name| name.parse().ok()).collect();
         numbers.sort_unstable();
-        let read = |number: u32| {
-            let dir = dir.join(format!("{number:03}"));
-            let path = dir.join("manifest.json");
-            let text = fs::read(&path).with_context(|| format!("cannot read {}", path.display()))?;
-            let manifest = serde_json::from_slice(&text);
-            let manifest =
-                manifest.with_context(|| format!("{} is damaged; restore it from a backup", path.display()))?;
-            Ok(Edition { number, dir, manifest, sha256: sha256_of(&text) })
-        };
-        numbers.into_iter().map(read).collect()
+        numbers.into_iter().map(|number| read(number, dir.join(format!("{number:03}")))).collect()
     }
 
     /// The editions of every month that has some, in order.
@@ -133,22 +156,6 @@ impl Archive {
     /// An edition whose manifest cannot be read.
     pub fn all(&self) -> anyhow::Result<Vec<(Month, Vec<Edition>)>> {
         self.months()?.into_iter().map(|month| Ok((month, self.editions(month)?))).collect()
-    }
-
-    /// The ids of all findings of all editions, and the editions' names with the SHA-256 of their manifests.
-    ///
-    /// # Errors
-    /// An edition that cannot be read.
-    pub fn known_findings(&self) -> anyhow::Result<(BTreeSet<String>, BTreeMap<String, String>)> {
-        let mut ids = BTreeSet::new();
-        let mut editions = BTreeMap::new();
-        for month in self.months()? {
-            for edition in self.editions(month)? {
-                ids.extend(edition.finding_ids()?);
-                editions.insert(format!("{month}/{:03}", edition.number), edition.sha256);
-            }
-        }
-        Ok((ids, editions))
     }
 
     /// The finding that `is_meant` knows by its id, with its month: of several months the latest.
@@ -164,25 +171,6 @@ impl Archive {
             }
         }
         Ok(None)
-    }
-
-    /// Removes what an interrupted run left under temporary names; gives how many things that were.
-    ///
-    /// # Errors
-    /// Those of the file system.
-    pub fn clean(&self) -> anyhow::Result<usize> {
-        let mut folders = vec![self.dir.join("objects")];
-        folders.extend(self.months()?.into_iter().map(|month| self.month_dir(month)));
-        let mut count = 0;
-        for folder in folders {
-            for name in names(&folder)?.iter().filter(|name| name.starts_with(".tmp-")) {
-                let path = folder.join(name);
-                let removed = if path.is_dir() { fs::remove_dir_all(&path) } else { fs::remove_file(&path) };
-                removed.with_context(|| format!("cannot remove {}", path.display()))?;
-                count += 1;
-            }
-        }
-        Ok(count)
     }
 
     /// Stores the content of an input once; refuses a file that has changed since it was read.
@@ -210,7 +198,8 @@ impl Archive {
         sync_dir(&objects).with_context(cannot)
     }
 
-    /// Writes an edition: all files, the inputs (stored before with [`Archive::store`]), and texts beside those.
+    /// Writes an edition: all files with the manifest's hash, the inputs (stored before with [`Archive::store`]), and
+    /// beside them the texts that the manifest names by their hash: see [`TEXTS`].
     ///
     /// # Errors
     /// Those of the file system; the archive is then as before.
@@ -220,17 +209,20 @@ impl Archive {
         number: u32,
         files: &[(String, Vec<u8>)],
         inputs: &[InputFile],
-        texts: &[(&str, Vec<u8>)],
+        texts: [&str; 4],
     ) -> anyhow::Result<PathBuf> {
         let month_dir = self.month_dir(month);
         let temporary = month_dir.join(format!(".tmp-{number:03}"));
         let target = month_dir.join(format!("{number:03}"));
         let cannot = || format!("cannot write the edition {}", target.display());
         write_new(&temporary, files)?;
+        if let Some((_, manifest)) = files.iter().find(|(name, _)| name == MANIFEST) {
+            write_file(&temporary.join(MANIFEST_HASH), hash_line(manifest).as_bytes()).with_context(cannot)?;
+        }
         let folder = temporary.join("inputs");
         make_dir(&folder).with_context(cannot)?;
-        for (name, text) in texts {
-            write_file(&folder.join(name), text).with_context(cannot)?;
+        for (name, text) in TEXTS.into_iter().zip(texts) {
+            write_file(&folder.join(name), text.as_bytes()).with_context(cannot)?;
         }
         let mut linked = BTreeSet::new();
         for (file, name) in inputs.iter().zip(archived_names(inputs)) {
@@ -251,6 +243,28 @@ impl Archive {
         }
         Ok(target)
     }
+}
+
+/// The manifest of an edition …
+pub(super) const MANIFEST: &str = "manifest.json";
+/// … and its hash, as `sha256sum -c` reads it: a changed manifest is found with ordinary tools.
+pub(super) const MANIFEST_HASH: &str = "manifest.json.sha256";
+/// The texts below `inputs/` that an edition is a function of: configuration, policy values, calendar.
+pub const TEXTS: [&str; 4] = ["config.toml", "policy.txt", "calendar.txt", "roster.csv"];
+
+/// The one line of [`MANIFEST_HASH`].
+pub(super) fn hash_line(manifest: &[u8]) -> String {
+    format!("{}  {MANIFEST}\n", sha256_of(manifest))
+}
+
+/// The edition `number` in the folder `dir`.
+pub(super) fn read(number: u32, dir: PathBuf) -> anyhow::Result<Edition> {
+    let path = dir.join(MANIFEST);
+    let text = fs::read(&path).with_context(|| format!("cannot read {}", path.display()))?;
+    let manifest = serde_json::from_slice(&text);
+    let manifest = manifest.with_context(|| format!("{} is damaged; restore it from a backup", path.display()))?;
+    let pruned = Pruned::read(&dir)?;
+    Ok(Edition { number, dir, manifest, sha256: sha256_of(&text), pruned })
 }
 
 /// Where an edition keeps each input below `inputs/`: under its source and own name, numbered where that is taken. The
@@ -280,11 +294,12 @@ pub fn archived_names(inputs: &[InputFile]) -> Vec<String> {
 fn link(from: &Path, to: &Path) -> std::io::Result<()> {
     match fs::hard_link(from, to) {
         Ok(()) => Ok(()),
-        Err(_) => fs::copy(from, to).map(|_| ()),
+        Err(_) => fs::copy(from, to).and_then(|_| fs::File::open(to)?.sync_all()),
     }
 }
 
-fn copy_hashed(from: &mut fs::File, to: &mut fs::File) -> std::io::Result<String> {
+/// Copies to its end; gives the SHA-256 of what was copied.
+fn copy_hashed(from: &mut fs::File, to: &mut impl Write) -> std::io::Result<String> {
     use sha2::Digest;
     let mut hash = sha2::Sha256::new();
     let mut buffer = vec![0; 1 << 20];
@@ -299,11 +314,7 @@ fn copy_hashed(from: &mut fs::File, to: &mut fs::File) -> std::io::Result<String
     Ok(hex(&hash.finalize()))
 }
 
-fn names(dir: &Path) -> anyhow::Result<Vec<String>> {
-    let entries = match fs::read_dir(dir) {
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(Vec::new()),
-        other => other.with_context(|| format!("cannot read {}", dir.display()))?,
-    };
-    let names = entries.map(|entry| Ok(entry?.file_name().to_string_lossy().into_owned()));
-    names.collect()
+/// The SHA-256 of a file, however large.
+pub(super) fn sha256_of_file(path: &Path) -> std::io::Result<String> {
+    copy_hashed(&mut fs::File::open(path)?, &mut std::io::sink())
 }

@@ -1,4 +1,5 @@
-//! One run at a time: an advisory lock on `var/lock`, which names its holder. It dies with the process.
+//! One run at a time: an advisory lock on `var/lock`, which names its holder. It dies with the process; who ends
+//! orderly leaves the file empty, so that archives with the same history have the same bytes.
 
 use std::{
     fs::{File, OpenOptions, TryLockError},
@@ -9,7 +10,7 @@ use std::{
 
 /// The lock, held until dropped.
 pub struct Lock {
-    _file: File,
+    file: File,
 }
 
 /// Why the lock was not had.
@@ -45,6 +46,12 @@ impl Lock {
             writeln!(file, "{holder}")
         };
         write(&mut file).map_err(Held::Failed)?;
-        Ok(Self { _file: file })
+        Ok(Self { file })
+    }
+}
+
+impl Drop for Lock {
+    fn drop(&mut self) {
+        let _ = self.file.set_len(0);
     }
 }

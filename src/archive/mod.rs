@@ -1,13 +1,22 @@
-//! Floor 6: the archive: editions, the inputs they read, and the lock. Nothing written here is ever changed.
+//! Floor 6: the archive: editions, the inputs they read, and the lock. Nothing written here is ever changed; what is
+//! old enough may be pruned.
 
+mod causes;
+mod clean;
 mod edition;
 mod lock;
 mod manifest;
+mod prune;
+mod pruned;
 mod store;
 mod trial;
+mod verify;
 
-pub use edition::{Archive, Edition, archived_names};
+pub use causes::{ROSTER, Side, SideInput, causes};
+pub use edition::{Archive, Edition, TEXTS, archived_names};
 pub use lock::{Held, Lock};
 pub use manifest::{Adjusted, Control, ISSUED, InputEntry, Manifest, OutputEntry, PROPOSED, PeriodEntry, REISSUED};
+pub use prune::{Kept, Planned};
 pub use store::write_preview;
 pub use trial::Trial;
+pub use verify::Verified;

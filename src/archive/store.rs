@@ -50,6 +50,51 @@ pub(super) fn sync_dir(dir: &Path) -> io::Result<()> {
     File::open(dir)?.sync_all()
 }
 
+/// Puts a file into `dir` durably and in one step.
+///
+/// # Errors
+/// Those of the file system.
+pub(super) fn put_file(dir: &Path, name: &str, bytes: &[u8]) -> io::Result<()> {
+    let temporary = dir.join(format!("{TEMPORARY}{name}"));
+    write_file(&temporary, bytes)?;
+    fs::rename(&temporary, dir.join(name))?;
+    sync_dir(dir)
+}
+
+/// How names begin that nobody but an unfinished run knows.
+pub(super) const TEMPORARY: &str = ".tmp-";
+
+/// The names in a folder; none where it is not there.
+///
+/// # Errors
+/// Those of the file system.
+pub(super) fn names(dir: &Path) -> anyhow::Result<Vec<String>> {
+    let entries = match fs::read_dir(dir) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
+        other => other.with_context(|| format!("cannot read {}", dir.display()))?,
+    };
+    let names = entries.map(|entry| Ok(entry?.file_name().to_string_lossy().into_owned()));
+    names.collect()
+}
+
+/// The files below a folder, by path relative to it, sorted; none where it is not there.
+///
+/// # Errors
+/// Those of the file system.
+pub(super) fn walk(dir: &Path) -> anyhow::Result<Vec<String>> {
+    let mut found = Vec::new();
+    let mut folders = vec![String::new()];
+    while let Some(folder) = folders.pop() {
+        for name in names(&dir.join(&folder))? {
+            let name = format!("{folder}{name}");
+            let is_dir = fs::symlink_metadata(dir.join(&name)).is_ok_and(|meta| meta.is_dir());
+            if is_dir { folders.push(format!("{name}/")) } else { found.push(name) }
+        }
+    }
+    found.sort();
+    Ok(found)
+}
+
 /// Files that are written side by side: a disk makes many durable in nearly the time of one.
 const WRITERS: usize = 8;
 

@@ -3,6 +3,7 @@
 //! A code is made of the id alone, so that it is the same in every edition and on every sheet.
 
 use super::hash::sha256_of;
+use std::collections::BTreeSet;
 
 /// Crockford's base 32: without I, L, O and U.
 const DIGITS: &[u8; 32] = b"0123456789ABCDEFGHJKMNPQRSTVWXYZ";
@@ -39,6 +40,12 @@ pub fn is_meant(text: &str, finding_id: &str) -> bool {
     text == finding_id || parse_code(text).is_some_and(|code| code == code_of(finding_id))
 }
 
+/// Whether a finding is among those that are known by their ids, or by their short codes alone.
+#[must_use]
+pub fn is_known(finding_id: &str, known: &BTreeSet<String>) -> bool {
+    known.contains(finding_id) || known.contains(&code_of(finding_id))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -54,5 +61,13 @@ mod tests {
         assert_eq!(parse_code("oil-abc").as_deref(), Some("011-ABC"));
         assert_eq!(parse_code("late-arrival:0102:2026-10-14"), None);
         assert_eq!(parse_code("4Q7-UZM"), None);
+    }
+
+    #[test]
+    fn a_finding_is_known_by_its_id_or_its_code() {
+        let (one, other) = ("late-arrival:0102:2026-10-14", "late-arrival:0102:2026-10-15");
+        let known = BTreeSet::from([one.to_owned(), code_of(other)]);
+        assert!(is_known(one, &known) && is_known(other, &known));
+        assert!(!is_known("late-arrival:0102:2026-10-16", &known));
     }
 }

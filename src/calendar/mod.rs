@@ -101,8 +101,16 @@ impl Calendar {
     #[must_use]
     pub fn canonical_text(&self) -> String {
         let years: Vec<String> = self.years.iter().map(i32::to_string).collect();
-        let days = self.days.iter().map(|(day, kind)| format!("{day},{kind:?}\n"));
+        let days = self.days.iter().map(|(day, kind)| format!("{day},{}\n", word(*kind)));
         format!("years {}\n{}", years.join(" "), days.collect::<String>())
+    }
+}
+
+/// The word of a kind in calendar files.
+fn word(kind: DayKind) -> &'static str {
+    match kind {
+        DayKind::Holiday => "holiday",
+        DayKind::MakeupWorkday => "makeup_workday",
     }
 }
 

@@ -74,7 +74,7 @@ pub(super) fn of_the_time(mut today: Vec<Row>, old: Vec<Row>) -> Vec<Row> {
 ///
 /// # Errors
 /// Those of the dataframe engine and the CSV writer.
-pub fn roster(inputs: &Inputs) -> anyhow::Result<Vec<u8>> {
+pub fn roster(inputs: &Inputs) -> anyhow::Result<String> {
     let table = table("employees").context("no table employees")?;
     let staff = inputs.table("employees");
     let columns: Vec<Vec<String>> = table
@@ -87,7 +87,8 @@ pub fn roster(inputs: &Inputs) -> anyhow::Result<Vec<u8>> {
     for row in 0..staff.height() {
         writer.write_record(columns.iter().map(|column| column[row].as_str()))?;
     }
-    Ok(writer.into_inner().map_err(|error| anyhow!("cannot write the roster: {error}"))?)
+    let bytes = writer.into_inner().map_err(|error| anyhow!("cannot write the roster: {error}"))?;
+    Ok(String::from_utf8(bytes)?)
 }
 
 /// The cells of a column as the table's columns are written; empty where there is none.

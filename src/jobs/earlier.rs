@@ -31,7 +31,11 @@ impl Earlier {
         let mut past = Past::default();
         for (other, own) in &editions {
             for edition in own {
-                past.known.extend(edition.finding_ids()?);
+                past.known.extend(edition.known()?);
+            }
+            // Who was paid that long ago is not paid again: pruned months are over.
+            if own.iter().any(Edition::is_pruned) {
+                continue;
             }
             if *other == month {
                 let closed: Vec<Vec<FindingRow>> = closed(own).map(Edition::findings).collect::<anyhow::Result<_>>()?;
@@ -103,6 +107,10 @@ impl Earlier {
         let Some(latest) = closed(own).last().filter(|latest| latest.manifest.state != ISSUED) else {
             return Ok(Vec::new());
         };
+        // Only what was taken up is pruned.
+        if latest.is_pruned() {
+            return Ok(Vec::new());
+        }
         let booked = self.booked(month, own)?;
         let now = bookings(&latest.findings()?, month, latest.number);
         Ok(adjustments(&booked, &now, on_payroll))

@@ -5,6 +5,7 @@ use crate::{
     archive::{Archive, Edition},
     base::{
         code::{is_meant, parse_code},
+        month::Month,
         problem::did_you_mean,
     },
     config::Config,
@@ -36,6 +37,10 @@ pub(super) fn finding(id: &str, config: &Config, console: &Console) -> anyhow::R
     let mut is_found = false;
     for month in archive.months()? {
         for edition in archive.editions(month)? {
+            if edition.is_pruned() {
+                is_found |= tell_pruned(&edition, month, id, console)?;
+                continue;
+            }
             let mut found = rows(&edition, "findings.csv", id)?;
             let is_shadow = found.is_empty() && !edition.manifest.shadow.is_empty();
             if is_shadow {
@@ -50,14 +55,7 @@ pub(super) fn finding(id: &str, config: &Config, console: &Console) -> anyhow::R
             }
             tell_values(&row, config, console);
             tell_evidence(&edition, id, console)?;
-            for posting in rows(&edition, "postings.csv", id)? {
-                console.answer(&format!(
-                    "  posting: {} {} yuan, paid in {}",
-                    cell(&posting, "direction"),
-                    cell(&posting, "amount"),
-                    cell(&posting, "paid_in")
-                ));
-            }
+            tell_postings(&rows(&edition, "postings.csv", id)?, console);
             tell_decisions(&edition, id, config, console)?;
         }
     }
@@ -81,6 +79,24 @@ pub(super) fn finding(id: &str, config: &Config, console: &Console) -> anyhow::R
         USAGE,
         format!("`{id}` is neither a rule nor a finding of any edition in {}\n  help: {help}", archive.dir().display()),
     ))
+}
+
+/// Of a pruned edition there is only what was paid; gives whether that is something.
+fn tell_pruned(edition: &Edition, month: Month, id: &str, console: &Console) -> anyhow::Result<bool> {
+    let postings = rows(edition, "postings.csv", id)?;
+    if !postings.is_empty() {
+        let (number, state) = (edition.number, &edition.manifest.state);
+        console.answer(&format!("edition {month}/{number:03} ({state}, pruned: only what was paid is left)"));
+        tell_postings(&postings, console);
+    }
+    Ok(!postings.is_empty())
+}
+
+fn tell_postings(postings: &[Record], console: &Console) {
+    for posting in postings {
+        let [direction, amount, paid_in] = ["direction", "amount", "paid_in"].map(|name| cell(posting, name));
+        console.answer(&format!("  posting: {direction} {amount} yuan, paid in {paid_in}"));
+    }
 }
 
 /// The cells of a row by column.
@@ -122,7 +138,7 @@ fn tell_values(row: &Record, config: &Config, console: &Console) {
     for key in rule.params {
         let dated = config.policy.values(key).iter().rev().find(|dated| dated.from <= day);
         if let (Some(dated), Some(spec)) = (dated, config.policy.spec(key)) {
-            let value = dated.value.as_ref().map_or_else(|| "ended".to_owned(), super::rules::shown);
+            let value = dated.value.as_ref().map_or_else(|| "ended".to_owned(), ToString::to_string);
             console.answer(&format!(
                 "  policy: {key} = {value} {} since {} ({})",
                 spec.unit.word(),

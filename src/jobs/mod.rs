@@ -5,6 +5,7 @@ mod console;
 mod control;
 mod decide;
 mod earlier;
+mod editions;
 pub mod evaluate;
 mod explain;
 mod history;
@@ -102,6 +103,7 @@ pub fn run(cli: &Cli, now: DateTime<Utc>) -> anyhow::Result<u8> {
         Command::Rules(args) => Ok(rules::run(args, &config, now, &console)),
         Command::Decide(args) => decide::run(args, &config, now, &console),
         Command::Explain(args) => explain::finding(&args.what, &config, &console),
+        Command::Editions(args) => editions::run(args, &config, now, &console),
     }
 }
 

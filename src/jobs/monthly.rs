@@ -138,9 +138,9 @@ pub(super) fn write_edition(
 ) -> anyhow::Result<PathBuf> {
     console.step("archive");
     let number = produced.manifest.edition;
-    let inputs = &produced.evaluation.inputs;
-    let texts = [("config.toml", config.text.clone().into_bytes()), ("roster.csv", produced.roster.clone())];
-    let dir = archive.write(period.month, number, &produced.files, &inputs.files, &texts)?;
+    let (policy, calendar) = (config.policy.canonical_text(), config.calendar.canonical_text());
+    let texts = [&config.text, &policy, &calendar, &produced.roster].map(String::as_str);
+    let dir = archive.write(period.month, number, &produced.files, &produced.evaluation.inputs.files, texts)?;
     console.end_step();
     Ok(dir)
 }

@@ -85,7 +85,7 @@ pub(super) struct Produced {
     pub(super) evaluation: Evaluation,
     pub(super) manifest: Manifest,
     /// The roster that it was judged with.
-    pub(super) roster: Vec<u8>,
+    pub(super) roster: String,
     pub(super) rerun: Option<Rerun>,
     /// What is to be said of the payroll import files.
     pub(super) imports: Vec<String>,
@@ -293,7 +293,7 @@ pub(super) fn write(
         calendar_sha256: basis.calendar.clone(),
         inputs: evaluation.inputs.files.iter().zip(archived_names(&evaluation.inputs.files)).map(entry).collect(),
         missing: missing(&evaluation.inputs),
-        roster_sha256: sha256_of(&roster),
+        roster_sha256: sha256_of(roster.as_bytes()),
         earlier_editions: earlier.hashes(),
         replaces: rerun.as_ref().map(|rerun| rerun.base),
         adjusts,

@@ -6,10 +6,10 @@ use super::{
     console::Console,
     earlier::{Earlier, Editions, name},
     produce::{Kind, Material, Produced, gather, judge, write},
-    rerun::{kept, replacing},
+    rerun::{kept, replacing, side},
 };
 use crate::{
-    archive::{Edition, PROPOSED, REISSUED},
+    archive::{Edition, PROPOSED, REISSUED, ROSTER, Side, causes},
     base::month::Period,
     cli::LogFormat,
     schema::source::OldRoster,
@@ -36,7 +36,7 @@ fn again(all: &Editions, edition: &Edition, period: Period) -> anyhow::Result<Pr
     let silent = Console::new(true, LogFormat::Text);
     let inputs = edition.dir.join("inputs");
     let mut config = configuration_of(&inputs.join("config.toml"), kept(edition, true))?;
-    let roster = edition.manifest.inputs.iter().find(|input| input.source == "roster");
+    let roster = edition.manifest.inputs.iter().find(|input| input.source == ROSTER);
     config.roster =
         roster.map(|input| OldRoster { name: input.name.clone(), path: inputs.join(&input.archived) as PathBuf });
     let earlier = Earlier::of(before(all, edition), period.month)?;
@@ -53,13 +53,18 @@ fn again(all: &Editions, edition: &Edition, period: Period) -> anyhow::Result<Pr
         None => (Kind::Issued, earlier.basis()),
     };
     let Material { inputs, templates, basis } = gather(&config, period, &basis, &silent)?;
-    let judged = judge(&config, period, inputs, &earlier, kind, &silent)?;
+    let now = side(&config, &inputs);
+    let mut judged = judge(&config, period, inputs, &earlier, kind, &silent)?;
+    if let (Some(rerun), Some(base)) = (&mut judged.rerun, base) {
+        rerun.causes = causes(&Side::of(base)?, &now);
+    }
     write(&config, period, judged, (&templates, &basis), &earlier, &silent)
 }
 
 /// The editions that there were when the edition was made.
 fn before(all: &Editions, edition: &Edition) -> Editions {
     let is_known = |month, one: &&Edition| edition.manifest.earlier_editions.contains_key(&name(month, one));
-    let own = all.iter().map(|(month, own)| (*month, own.iter().filter(|one| is_known(*month, one)).cloned().collect()));
+    let own =
+        all.iter().map(|(month, own)| (*month, own.iter().filter(|one| is_known(*month, one)).cloned().collect()));
     own.filter(|(_, own): &(_, Vec<Edition>)| !own.is_empty()).collect()
 }

@@ -10,12 +10,13 @@ use super::{
     produce::{Kind, Material, gather, judge, write},
 };
 use crate::{
-    archive::{Archive, Edition, write_preview},
+    archive::{Archive, Edition, ROSTER, Side, SideInput, causes, write_preview},
     base::{money::Fen, month::Period},
     cli::{self, Inputs, Roster},
     config::Config,
     schema::{
-        difference::Rerun,
+        difference::{Cause, CauseKind, Rerun},
+        inputs::{InputFile, Inputs as Read},
         source::{Kept, OldRoster},
         tables::table,
     },
@@ -35,6 +36,7 @@ pub(super) fn run(args: &cli::Rerun, config: &Config, now: DateTime<Utc>, consol
             None => propose(config, period, (&archive, &earlier), today, console),
         };
     };
+    refuse_pruned(base, period)?;
     refuse_other_days(base, period)?;
     let mut config = config.clone();
     if args.inputs == Inputs::Archived {
@@ -46,10 +48,18 @@ pub(super) fn run(args: &cli::Rerun, config: &Config, now: DateTime<Utc>, consol
     }
     let Material { inputs, templates, basis } = gather(&config, period, &replacing(&earlier, base, period), console)?;
     let is_read = late::unread(base, &inputs)?.is_empty();
-    let judged = judge(&config, period, inputs, &earlier, Kind::Reissued(base), console)?;
+    let now = side(&config, &inputs);
+    let mut judged = judge(&config, period, inputs, &earlier, Kind::Reissued(base), console)?;
+    let causes = causes(&Side::of(base)?, &now);
+    if let Some(rerun) = &mut judged.rerun {
+        rerun.causes.clone_from(&causes);
+    }
     if is_read && judged.is_same(base) {
         console.end_step();
         console.say(&format!("{}: nothing changed since edition {:03}", period.month, base.number));
+        if !causes.is_empty() {
+            console.say(&format!("note: no line depends on what changed: {}", named(&causes)));
+        }
         return Ok(DONE);
     }
     let produced = write(&config, period, judged, (&templates, &basis), &earlier, console)?;
@@ -79,6 +89,16 @@ fn refuse_archived(args: &cli::Rerun, period: Period) -> anyhow::Result<()> {
     Err(Stop::because(USAGE, text))
 }
 
+/// What a month was is gone once it is pruned (exit 64).
+fn refuse_pruned(base: &Edition, period: Period) -> anyhow::Result<()> {
+    if !base.is_pruned() {
+        return Ok(());
+    }
+    let month = period.month;
+    let text = format!("{month} is pruned: what it charged is gone\n  help: restore {month} from a backup first");
+    Err(Stop::because(USAGE, text))
+}
+
 /// The days of an issued month stand (exit 78).
 fn refuse_other_days(base: &Edition, period: Period) -> anyhow::Result<()> {
     let own = &base.manifest.period;
@@ -102,6 +122,33 @@ fn chosen<'a>(earlier: &'a Earlier, number: u32, period: Period) -> anyhow::Resu
         let text = format!("{} has no edition {number}\n  help: it has {}", period.month, numbers.join(", "));
         Stop::because(USAGE, text)
     })
+}
+
+/// What decides the result of a run.
+pub(super) fn side(config: &Config, inputs: &Read) -> Side {
+    let input = |file: &InputFile| SideInput {
+        source: file.source.clone(),
+        name: file.name.clone(),
+        sha256: file.sha256.clone(),
+        rows: file.totals.rows,
+        path: file.path.clone(),
+    };
+    Side {
+        program: env!("CARGO_PKG_VERSION").to_owned(),
+        config: config.text.clone(),
+        policy: config.policy.canonical_text(),
+        calendar: config.calendar.canonical_text(),
+        inputs: inputs.files.iter().filter(|file| file.source != ROSTER).map(input).collect(),
+    }
+}
+
+/// What changed, in a few words.
+fn named(causes: &[Cause]) -> String {
+    let name = |cause: &Cause| match cause.kind {
+        CauseKind::Input => cause.name.clone(),
+        kind => kind.word().to_owned(),
+    };
+    causes.iter().map(name).collect::<Vec<_>>().join(", ")
 }
 
 /// What the result depends on beside inputs and configuration.

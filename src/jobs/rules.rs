@@ -5,7 +5,6 @@ use super::{DONE, console::Console, month};
 use crate::{
     cli,
     config::{Config, Locale},
-    policy::Value,
     report::{Language, clauses::listing},
     rules::{RULES, Rule},
 };
@@ -21,7 +20,7 @@ pub(super) fn run(args: &cli::Rules, config: &Config, now: DateTime<Utc>, consol
     }
     let day = args.on.unwrap_or_else(|| month::today(config, now));
     let tell = |key: &&str| {
-        let value = config.policy.value_on(key, day).map_or_else(|| "no value".to_owned(), shown);
+        let value = config.policy.value_on(key, day).map_or_else(|| "no value".to_owned(), ToString::to_string);
         let unit = config.policy.spec(key).map_or("", |spec| spec.unit.word());
         console.answer(&format!("  {key} = {value} ({unit})"));
     };
@@ -50,18 +49,4 @@ fn state(rule: &Rule, config: &Config) -> String {
         return format!(" [not audited: source {source} is not configured]");
     }
     if config.rules.shadow.contains(rule.name) { " [shadow]".to_owned() } else { String::new() }
-}
-
-pub(super) fn shown(value: &Value) -> String {
-    match value {
-        Value::Number(number) => number.to_string(),
-        Value::Money(fen) => fen.to_string(),
-        Value::Time(time) => time.format("%H:%M").to_string(),
-        Value::Text(text) => text.clone(),
-        Value::Flag(flag) => flag.to_string(),
-        Value::Grades(grades) => {
-            let pairs: Vec<String> = grades.iter().map(|(grade, fen)| format!("{grade} {fen}")).collect();
-            pairs.join(", ")
-        }
-    }
 }

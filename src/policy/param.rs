@@ -4,7 +4,7 @@ use super::{PARAMETERS, Spec, in_force_from};
 use crate::base::money::Fen;
 use chrono::{NaiveDate, NaiveTime};
 use polars::prelude::*;
-use std::{collections::BTreeMap, marker::PhantomData};
+use std::{collections::BTreeMap, fmt, marker::PhantomData};
 
 /// One value of a parameter.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -91,6 +91,23 @@ impl FromValue for BTreeMap<String, Fen> {
     }
 }
 
+impl fmt::Display for Value {
+    /// As people write it: yuan with two decimals, `08:30`, `一般 20.00, 较重 40.00`.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Number(number) => number.fmt(f),
+            Self::Money(fen) => fen.fmt(f),
+            Self::Time(time) => time.format("%H:%M").fmt(f),
+            Self::Text(text) => text.fmt(f),
+            Self::Flag(flag) => flag.fmt(f),
+            Self::Grades(grades) => {
+                let pairs: Vec<String> = grades.iter().map(|(grade, fen)| format!("{grade} {fen}")).collect();
+                pairs.join(", ").fmt(f)
+            }
+        }
+    }
+}
+
 /// All parameters with their dated values, ascending by date.
 #[derive(Clone, Debug)]
 pub struct Policy {
@@ -167,13 +184,17 @@ impl Policy {
         picked.unwrap_or_else(|| lit(NULL)).cast(kind)
     }
 
-    /// Every parameter and dated value as text, for the manifest's hash.
+    /// Every parameter and dated value as text, one a line: `late_arrival.grace from 2009-12-01: 0 minute`, with the
+    /// source of a value where one is given.
     #[must_use]
     pub fn canonical_text(&self) -> String {
-        let lines = self.values.iter().flat_map(|(key, values)| {
-            values.iter().map(move |dated| format!("{key} {} {:?} {}\n", dated.from, dated.value, dated.source))
-        });
-        lines.collect()
+        let line = |key: &str, dated: &Dated| {
+            let unit = self.spec(key).map_or("", |spec| spec.unit.word());
+            let value = dated.value.as_ref().map_or_else(|| "ended".to_owned(), |value| format!("{value} {unit}"));
+            let source = if dated.source.is_empty() { String::new() } else { format!(" ({})", dated.source) };
+            format!("{key} from {}: {value}{source}\n", dated.from)
+        };
+        self.values.iter().flat_map(|(key, values)| values.iter().map(move |dated| line(key, dated))).collect()
     }
 }
 

@@ -7,7 +7,7 @@
 
 use super::{past::Past, receipt::Signatures, staff::Staff};
 use crate::{
-    base::{evidence::RowRef, money::Fen, quantity::Quantity},
+    base::{code::is_known, evidence::RowRef, money::Fen, quantity::Quantity},
     facts::Facts,
     policy::Policy,
     rules::{Confirm, Direction, Rule, rule},
@@ -204,7 +204,7 @@ pub fn resolve(
             rewards.take(finding);
         }
     }
-    for decision in by_finding.values().flatten().filter(|decision| !past.known.contains(&decision.finding_id)) {
+    for decision in by_finding.values().flatten().filter(|decision| !is_known(&decision.finding_id, &past.known)) {
         reject(decision, "finding_id", "there is no such finding, now or in any edition".into());
     }
     rejected.sort();

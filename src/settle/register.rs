@@ -6,7 +6,7 @@
 use super::decisions::{Decision, Kind};
 use crate::{
     base::{
-        code::{code_of, parse_code},
+        code::{code_of, is_known, parse_code},
         evidence::RowRef,
         moment,
         money::Fen,
@@ -100,7 +100,8 @@ impl Register {
         for one in std::mem::take(&mut self.open) {
             if !ids.contains(one.finding_id.as_str()) {
                 // The id of an earlier edition is not lost; what it names may yet be found this month.
-                if known.contains(&one.finding_id) { self.open.push(one) } else { lost.push(one) }
+                let is_id = parse_code(&one.finding_id).is_none();
+                if is_id && is_known(&one.finding_id, known) { self.open.push(one) } else { lost.push(one) }
             } else if one.code.as_ref().is_some_and(|code| *code != code_of(&one.finding_id)) {
                 self.wrong.push((one, "code", MOVED));
             } else {
@@ -112,6 +113,10 @@ impl Register {
         if !lost.is_empty() {
             for id in ids.iter().copied().chain(known.iter().map(String::as_str)) {
                 by_code.entry(code_of(id)).or_default().insert(id);
+            }
+            // Of pruned findings only the code is known.
+            for code in known.iter().filter(|id| parse_code(id).as_ref() == Some(*id)) {
+                by_code.entry(code.clone()).or_insert_with(|| BTreeSet::from([code.as_str()]));
             }
         }
         for mut one in lost {
@@ -142,7 +147,7 @@ impl Register {
     #[must_use]
     pub fn unusable(&self, inputs: &Inputs, known: &BTreeSet<String>) -> Vec<Rejected> {
         const NONE: &str = "there is no such finding, now or in any edition";
-        let open = self.open.iter().filter(|one| !known.contains(&one.finding_id));
+        let open = self.open.iter().filter(|one| !is_known(&one.finding_id, known));
         let open = open.map(|one| (one, "finding_id", NONE));
         let wrong = self.wrong.iter().map(|(one, column, why)| (one, *column, *why));
         let mut rejected: Vec<Rejected> = open
@@ -216,6 +221,25 @@ mod tests {
         let september = "absence:0102:2026-09-01";
         assert_eq!(looked(&code_of(september), None), Ok(september.to_owned()));
         assert_eq!(looked(september, Some(&code)), Err(format!("open {september}")), "left alone");
+    }
+
+    #[test]
+    fn what_is_known_by_its_code_alone_is_left_alone() {
+        let pruned = "absence:0102:2024-09-02";
+        let known = BTreeSet::from([code_of(pruned), code_of(OTHER)]);
+        for (id, code, meant) in [
+            (pruned, Some(code_of(pruned)), None),
+            (&code_of(pruned), None, Some(code_of(pruned))),
+            ("1.2E+08", Some(code_of(pruned)), Some(code_of(pruned))),
+            // A finding of this month is meant rather than a code without one.
+            (&code_of(OTHER), None, Some(OTHER.to_owned())),
+        ] {
+            let mut register = Register::new(vec![decision(id, code.as_deref())]);
+            register.look([ONE, OTHER].into_iter(), &known);
+            let is_left = |one: &Decision| is_known(&one.finding_id, &known);
+            assert!(register.wrong.is_empty() && register.open.iter().all(is_left), "{id}");
+            assert_eq!(register.decisions.pop().map(|one| one.finding_id), meant, "{id}");
+        }
     }
 
     #[test]
