@@ -65,9 +65,9 @@ pub struct Monthly {
     /// Close it even if the total is unusual (with --issue).
     #[arg(long, requires = "issue")]
     pub confirm_unusual: bool,
-    /// It is the first month that is ever issued; earlier ones were only tried (with --issue).
+    /// Close it although the month before is open, which is left out for good (with --issue).
     #[arg(long, requires = "issue")]
-    pub first: bool,
+    pub leave_open: bool,
     /// Write everything into DIR and leave the archive alone.
     #[arg(long, value_name = "DIR")]
     pub preview: Option<PathBuf>,
@@ -82,9 +82,9 @@ pub struct Issue {
     /// Issue even if the total is over three times the median of the last six issued months.
     #[arg(long)]
     pub confirm_unusual: bool,
-    /// It is the first month that is ever issued; earlier ones were only tried.
+    /// Issue it although the month before is open, which is left out for good.
     #[arg(long)]
-    pub first: bool,
+    pub leave_open: bool,
     /// Write everything into DIR and leave the archive alone.
     #[arg(long, value_name = "DIR")]
     pub preview: Option<PathBuf>,
@@ -100,7 +100,7 @@ pub struct Rerun {
     #[arg(long, value_enum, default_value = "current", value_name = "WHICH")]
     pub inputs: Inputs,
     /// The edition whose files are read (with --inputs archived); without it the latest.
-    #[arg(long, value_name = "NUMBER", requires = "inputs")]
+    #[arg(long, value_name = "NUMBER")]
     pub edition: Option<u32>,
     /// Whose name, department, manager and wage count: those that the edition was issued with, or today's.
     #[arg(long, value_enum, default_value = "archived", value_name = "WHICH")]

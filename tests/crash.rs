@@ -34,6 +34,11 @@ impl Case {
         for command in earlier {
             done(dir.path(), command);
         }
+        if args.starts_with("rerun") {
+            let register = dir.path().join("fixtures/demo/registers/decisions.csv");
+            let mut register = fs::OpenOptions::new().append(true).open(register).expect("the register");
+            writeln!(register, "complaint:0103:SX2641,waive,,,0001,2026-11-20 09:00,核实").expect("a decision");
+        }
         let var = dir.path().join("var");
         let before = (!earlier.is_empty()).then(|| dir.path().join("before"));
         if let Some(before) = &before {
@@ -157,6 +162,10 @@ fn issue() -> Case {
     Case::new(&["monthly"], "issue --month 2026-10")
 }
 
+fn rerun() -> Case {
+    Case::new(&["monthly --issue"], "rerun --month 2026-10")
+}
+
 fn prune() -> Case {
     // Only a month long over can be pruned.
     Case::new(&["monthly --month 2023-03", "monthly"], "editions prune --older-than 24m --yes")
@@ -170,6 +179,19 @@ fn a_proposal_killed_at_any_time_is_ended_by_the_next_run() {
 #[test]
 fn an_issue_killed_at_any_time_is_ended_by_the_next_run() {
     issue().sweep_delays(14);
+}
+
+#[test]
+fn a_rerun_killed_at_any_time_is_ended_by_the_next_run() {
+    rerun().sweep_delays(14);
+}
+
+#[test]
+fn a_rerun_killed_at_its_calls_is_ended_by_the_next_run() {
+    if can_trace() {
+        let calls = [("openat", 83), ("write", 19), ("fsync", 19), ("rename", 1), ("linkat", 17), ("mkdir", 11)];
+        rerun().sweep_calls(&calls);
+    }
 }
 
 #[test]

@@ -197,11 +197,11 @@ fn diff_says_what_decided_the_lines_and_the_money() {
     done(dir, "issue --month 2026-10");
     let run = done(dir, "editions diff 2026-10 1 2");
     let hash = |number: u32, key: &str| manifest(&edition(dir, number))[key].as_str().expect("a hash")[..12].to_owned();
-    let key = "late_arrival.class_b_amount 2009-12-01 ";
+    let key = "late_arrival.class_b_amount from 2009-12-01: ";
     for part in [
         "2026-10: edition 001 (proposed) → edition 002 (issued)\n".to_owned(),
-        format!("\npolicy: {} → {}\n  - {key}", hash(1, "policy_sha256"), hash(2, "policy_sha256")),
-        format!("\n  + {key}"),
+        format!("\npolicy: {} → {}\n  - {key}30.00 yuan", hash(1, "policy_sha256"), hash(2, "policy_sha256")),
+        format!("\n  + {key}35.00 yuan"),
         format!("\nconfiguration: {} → {}\n", hash(1, "config_sha256"), hash(2, "config_sha256")),
         "; lines: 0 gone, 1 new\n".to_owned(),
         format!("\n  {LATE}\n    status: charge → waived\n    amount: 20.00 → none\n"),
@@ -247,8 +247,10 @@ fn list_has_a_line_for_every_month_since_the_first() {
         |line: &str| line.split("  ").map(str::trim).filter(|cell| !cell.is_empty()).map(str::to_owned).collect();
     let august: Vec<String> = cells(lines[1]);
     assert_eq!(august[..4], ["2026-08", "proposed", "1 edition, latest 001", "2026-08-01..2026-08-31"]);
-    assert_eq!(lines[2], "2026-09  open                              2026-09-01..2026-09-30");
-    let october: Vec<String> = cells(lines[3]);
+    assert_eq!(lines[2].trim(), "objections until 2026-09-03");
+    let of = |month: &str| *lines.iter().find(|line| line.starts_with(month)).expect("a line");
+    assert_eq!(of("2026-09"), "2026-09  open                              2026-09-01..2026-09-30");
+    let october: Vec<String> = cells(of("2026-10"));
     assert_eq!(october[..4], ["2026-10", "issued", "2 editions, latest 002", "2026-10-01..2026-10-31"]);
     assert_eq!(october[5..], ["1250.00", "1600.00"]);
     let written = fs::metadata(edition(dir, 2).join("manifest.json")).and_then(|meta| meta.modified()).expect("a time");
@@ -336,13 +338,13 @@ fn what_a_pruned_month_was_is_still_known() {
     assert!(!rejected.contains(OLD) && !rejected.contains(&code_of(OLD)), "{rejected}");
     let told = done(dir, &format!("explain {OLD}")).stdout;
     assert!(told.contains("edition 2023-03/002 (issued, pruned: only what was paid is left)"), "{told}");
-    assert!(told.contains("posting: deduct 50.00 yuan, paid in 2023-03"), "{told}");
+    assert!(told.contains("posting: deduct 50.00 yuan, of 2023-03/002, paid in 2023-03"), "{told}");
     done(dir, "explain late-arrival:0102:2026-10-22");
     let listed = done(dir, "editions list").stdout;
     assert!(listed.contains("pruned: manifest, ledger and movements of money are left"), "{listed}");
     let diff = meritbook(dir, "editions diff 2023-03 1 2");
     assert_eq!((diff.code, diff.stderr.contains("is pruned: its findings are gone")), (64, true), "{}", diff.stderr);
-    done(dir, "issue --month 2026-10 --confirm-unusual");
+    done(dir, "issue --month 2026-10 --confirm-unusual --leave-open");
     assert_eq!(verify(dir).code, 0);
     let file = dir.join("var/editions/2023-03/002/postings.csv");
     flip(&file);
@@ -387,4 +389,33 @@ fn what_is_not_as_written_is_not_thrown_away() {
     assert_eq!((refused.code, refused.stderr.contains("工资支付暂行规定 第六条")), (64, true), "{}", refused.stderr);
     let young = done(dir, "editions prune --older-than 100y --yes");
     assert!(young.stdout.starts_with("nothing to prune: no month ended before 1926"), "{}", young.stdout);
+}
+
+#[test]
+fn the_shipped_month_comes_out_again_from_what_its_editions_kept() {
+    let dir = demo();
+    let dir = dir.path();
+    done(dir, "monthly");
+    append(dir, DECISIONS, &format!("{LATE},waive,,,0001,2026-11-03 09:00,核实"));
+    done(dir, "issue --month 2026-10");
+    append(dir, DECISIONS, "complaint:0103:SX2641,waive,,,0001,2026-11-20 09:00,核实");
+    done(dir, "rerun --month 2026-10");
+    fs::remove_dir_all(dir.join("fixtures/demo/access")).expect("gone");
+    fs::remove_dir_all(dir.join("fixtures/demo/meetings")).expect("gone");
+    let run = done(dir, "editions verify --recompute");
+    assert!(run.stdout.trim().ends_with("all as written; 3 editions made again, byte for byte"), "{}", run.stdout);
+    // A file that was changed with all its hashes is as written, but does not come out again.
+    let third = edition(dir, 3);
+    let (path, manifest) = (third.join("ledger.csv"), third.join("manifest.json"));
+    let (was, is) = (read(&path), text(&path).replacen("20.00", "10.00", 1));
+    fs::write(&path, &is).expect("written");
+    let hash = |bytes: &[u8]| meritbook::base::hash::sha256_of(bytes);
+    let changed = text(&manifest).replace(&hash(&was), &hash(is.as_bytes()));
+    fs::write(&manifest, &changed).expect("written");
+    fs::write(third.join("manifest.json.sha256"), format!("{}  manifest.json\n", hash(changed.as_bytes())))
+        .expect("written");
+    done(dir, "editions verify");
+    let run = meritbook(dir, "editions verify --recompute");
+    assert_eq!(run.code, 65);
+    assert!(run.stderr.contains("2026-10/003: 2 files made otherwise: ledger.csv, manifest.json"), "{}", run.stderr);
 }

@@ -164,8 +164,10 @@ fn the_texts_that_decide_are_kept_under_the_hashes_that_the_manifest_names() {
         let sha256 = meritbook::base::hash::sha256_of(&bytes);
         assert_eq!(manifest(&edition)[format!("{key}_sha256")].as_str(), Some(sha256.as_str()), "{name}");
     }
-    assert!(text(&edition.join("inputs/policy.txt")).contains("late_arrival.class_a_amount 2009-12-01"));
-    assert!(text(&edition.join("inputs/calendar.txt")).contains("2026-10-01,Holiday"));
+    assert!(
+        text(&edition.join("inputs/policy.txt")).contains("late_arrival.class_a_amount from 2009-12-01: 20.00 yuan")
+    );
+    assert!(text(&edition.join("inputs/calendar.txt")).contains("2026-10-01,holiday"));
     let sha256 = meritbook::base::hash::sha256_of(&read(&edition.join("manifest.json")));
     assert_eq!(text(&edition.join("manifest.json.sha256")), format!("{sha256}  manifest.json\n"));
 }

@@ -154,29 +154,7 @@ impl Story {
             sums.retain(|_, sum| *sum != 0);
             assert_eq!(sums, self.says(month), "{month}\n{told}");
         }
-        self.check_order(&postings, &told);
-    }
-
-    /// As payroll sees it, month by month: nothing is paid back that was not taken, and nothing stands twice.
-    fn check_order(&self, postings: &[Booked], told: &str) {
-        let mut standing: BTreeMap<(String, String), (String, i64)> = BTreeMap::new();
-        for month in HALF_YEAR {
-            let own = |is_reverse: bool| {
-                postings
-                    .iter()
-                    .filter(move |one| one.paid_in == month && one.direction.starts_with("reverse-") == is_reverse)
-            };
-            for one in own(true) {
-                let key = (one.finding.clone(), one.signed().0.to_owned());
-                let before = standing.remove(&key);
-                assert_eq!(before, Some((one.employee.clone(), one.fen)), "{month} {one:?}\n{told}");
-            }
-            for one in own(false) {
-                let key = (one.finding.clone(), one.signed().0.to_owned());
-                let before = standing.insert(key, (one.employee.clone(), one.fen));
-                assert_eq!(before, None, "{month}: {} is paid twice\n{told}", one.finding);
-            }
-        }
+        check_order(&postings, &told);
     }
 
     /// Every two editions of a month differ as they differ the other way round, and none from itself.
@@ -198,6 +176,28 @@ impl Story {
                     assert_eq!(forth.is_empty(), one == other);
                 }
             }
+        }
+    }
+}
+
+/// As payroll sees it, month by month: nothing is paid back that was not taken, and nothing stands twice.
+fn check_order(postings: &[Booked], told: &str) {
+    let mut standing: BTreeMap<(String, String), (String, i64)> = BTreeMap::new();
+    for month in HALF_YEAR {
+        let own = |is_reverse: bool| {
+            postings
+                .iter()
+                .filter(move |one| one.paid_in == month && one.direction.starts_with("reverse-") == is_reverse)
+        };
+        for one in own(true) {
+            let key = (one.finding.clone(), one.signed().0.to_owned());
+            let before = standing.remove(&key);
+            assert_eq!(before, Some((one.employee.clone(), one.fen)), "{month} {one:?}\n{told}");
+        }
+        for one in own(false) {
+            let key = (one.finding.clone(), one.signed().0.to_owned());
+            let before = standing.insert(key, (one.employee.clone(), one.fen));
+            assert_eq!(before, None, "{month}: {} is paid twice\n{told}", one.finding);
         }
     }
 }

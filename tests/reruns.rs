@@ -296,19 +296,18 @@ fn a_month_that_is_not_issued_is_proposed_and_months_are_issued_in_order() {
     assert!(run.stdout.contains("2026-02 is not issued yet, so judging it again is a proposal"), "{}", run.stdout);
     assert_eq!(centre.state("2026-02", 1), "proposed");
     assert_eq!(centre.run("rerun --month 2026-02 --inputs archived").code, 64);
-    // February was only tried, so March is refused, unless it is said that it is the first.
+    // February was only tried, so March is refused, unless it is said that February is left out.
     let refused = centre.run("issue --month 2026-03");
     assert_eq!(refused.code, 64);
     assert!(
-        refused.stderr.contains("2026-02 is only proposed") && refused.stderr.contains("--first"),
+        refused.stderr.contains("2026-02 is only proposed") && refused.stderr.contains("--leave-open"),
         "{}",
         refused.stderr
     );
     assert_eq!(centre.editions("2026-03"), 0);
-    centre.done("issue --month 2026-03 --first");
-    let gap = centre.run("issue --month 2026-05 --first");
-    assert_eq!(gap.code, 64);
-    assert!(gap.stderr.contains("2026-04 is not proposed yet") && !gap.stderr.contains("--first"), "{}", gap.stderr);
+    centre.done("issue --month 2026-03 --leave-open");
+    let gap = centre.run("issue --month 2026-05");
+    assert_eq!((gap.code, gap.stderr.contains("2026-04 is not proposed yet")), (64, true), "{}", gap.stderr);
     centre.done("monthly --month 2026-04");
     assert_eq!(centre.run("monthly --month 2026-05 --issue").code, 64);
     centre.done("issue --month 2026-04");
@@ -354,4 +353,72 @@ fn a_preview_shows_the_difference_and_leaves_the_archive_alone() {
     made.retain(|name, _| !name.starts_with("inputs/") && name != "manifest.json.sha256");
     assert!(made == files(&centre.path().join("out")));
     assert_eq!(entries(&centre.path().join("var/editions")).len(), 1);
+}
+
+#[test]
+fn editions_come_out_again_byte_for_byte_whatever_was_judged_since() {
+    let mut centre = february();
+    centre.decide("loss:E1:L1", "amend", "15");
+    centre.done("rerun --month 2026-02");
+    centre.set("employees", "E2", "");
+    centre.done("monthly --month 2026-03");
+    centre.done("issue --month 2026-03");
+    centre.decide("loss:E1:L1", "waive", "");
+    centre.done("rerun --month 2026-02");
+    centre.more = "[calendar]\nfiles = [\"days.csv\"]\n".to_owned();
+    std::fs::write(centre.path().join("days.csv"), "date,kind,name,source\n2026-04-20,holiday,,\n").expect("written");
+    centre.done("monthly --month 2026-04 --issue");
+    // What lies outside the archive does not matter.
+    for name in ["losses.csv", "employees.csv", "days.csv"] {
+        std::fs::remove_file(centre.path().join(name)).expect("removed");
+    }
+    let config = text(&centre.path().join("config.toml")).replace("days.csv", "none.csv");
+    let config = config.replace("files = [\"none.csv\"]", "files = []");
+    std::fs::write(centre.path().join("config.toml"), config).expect("written");
+    let run = support::done(centre.path(), "editions verify --recompute");
+    assert!(
+        run.stdout.contains("6 editions, ") && run.stdout.contains("6 editions made again, byte for byte"),
+        "{}",
+        run.stdout
+    );
+}
+
+#[test]
+fn the_trail_of_a_line_has_every_edition_posting_and_decision() {
+    let mut centre = february();
+    centre.decide("loss:E1:L1", "amend", "15");
+    centre.done("rerun --month 2026-02");
+    centre.done("monthly --month 2026-03 --issue");
+    centre.set("losses", "L1", "");
+    centre.done("rerun --month 2026-02");
+    let told = centre.done("explain loss:E1:L1").stdout;
+    let parts = [
+        "edition 2026-02/001 (issued)",
+        "  posting: deduct 20.00 yuan, of 2026-02/001, paid in 2026-02",
+        "edition 2026-02/002 (reissued)",
+        "  amount: 15.00",
+        "  decision: amend · 15 · G1",
+        "edition 2026-02/003 (reissued): the line is not in it",
+        "edition 2026-03/001 (issued): takes it up",
+        "  posting: reverse-deduct 20.00 yuan, of 2026-02/001, paid in 2026-03",
+        "  posting: deduct 15.00 yuan, of 2026-02/002, paid in 2026-03",
+    ];
+    let mut rest = told.as_str();
+    for part in parts {
+        let at = rest.find(part).unwrap_or_else(|| panic!("no `{part}` in its place in\n{told}"));
+        rest = &rest[at..];
+    }
+}
+
+#[test]
+fn the_list_says_what_is_still_to_be_paid() {
+    let mut centre = february();
+    centre.decide("loss:E1:L1", "waive", "");
+    centre.done("rerun --month 2026-02");
+    let owed = "its difference moves with the next month that is issued";
+    let listed = centre.done("editions list").stdout;
+    assert!(listed.contains(owed) && listed.contains("2026-02  reissued  2 editions, latest 002"), "{listed}");
+    centre.done("monthly --month 2026-03 --issue");
+    let listed = centre.done("editions list").stdout;
+    assert!(!listed.contains(owed) && listed.contains("and of earlier months: deductions paid back 20.00"), "{listed}");
 }

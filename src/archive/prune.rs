@@ -195,7 +195,9 @@ mod tests {
                 basis_sha256: empty.clone(),
                 config_sha256: empty.clone(),
                 policy_sha256: empty.clone(),
-                calendar_sha256: empty,
+                calendar_sha256: empty.clone(),
+                missing: BTreeMap::new(),
+                roster_sha256: empty,
                 inputs: Vec::new(),
                 earlier_editions: BTreeMap::new(),
                 replaces: None,
@@ -212,7 +214,7 @@ mod tests {
                     .collect(),
             };
             files.push(("manifest.json".to_owned(), manifest.to_json().unwrap()));
-            self.archive().write(month.parse().unwrap(), number, &files, &[], ["", "", ""]).unwrap();
+            self.archive().write(month.parse().unwrap(), number, &files, &[], ["", "", "", ""]).unwrap();
         }
 
         /// Each month of the plan with why it stays; nothing where it goes.

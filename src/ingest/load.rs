@@ -177,7 +177,7 @@ impl Loading<'_> {
         self.set_state(table.name, status, &rows);
         if is_usable {
             if let ("employees", Some(old)) = (table.name, self.config.roster) {
-                rows = roster::of_the_time(rows, roster::read(self, table, old)?);
+                rows = roster::of_the_time(rows, &roster::read(self, table, old)?);
             }
             self.inputs.tables.insert(table.name, frame(table, &rows)?);
             self.doubt(table, &rows);

@@ -47,7 +47,7 @@ pub(super) fn read(loading: &mut Loading<'_>, table: &'static Table, old: &OldRo
 }
 
 /// The rows of today's roster as they were in the old one, and those that only the old one has.
-pub(super) fn of_the_time(mut today: Vec<Row>, old: Vec<Row>) -> Vec<Row> {
+pub(super) fn of_the_time(mut today: Vec<Row>, old: &[Row]) -> Vec<Row> {
     let Some(table) = table("employees") else { return today };
     let place = |name: &str| table.columns.iter().position(|column| column.name == name);
     let places: Vec<usize> = OF_THE_TIME.iter().filter_map(|name| place(name)).collect();

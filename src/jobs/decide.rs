@@ -38,7 +38,7 @@ pub(super) fn run(args: &cli::Decide, config: &Config, now: DateTime<Utc>, conso
     };
     let earlier = Earlier::of(archive.all()?, period.month)?;
     let mut config = config.clone();
-    config.roster = closed(earlier.own()).last().map(|base| roster_of(base, period));
+    config.roster = closed(earlier.own()).last().map(roster_of);
     let config = &config;
     let run = Run { period, earlier: &earlier };
     let before = run.judged(config, &id)?;

@@ -50,9 +50,8 @@ impl Earlier {
 
     /// The editions with the SHA-256 of their manifests.
     pub(super) fn hashes(&self) -> BTreeMap<String, String> {
-        let of = |(month, own): &(Month, Vec<Edition>)| {
-            let month = *month;
-            own.iter().map(move |edition| (name(month, edition), edition.sha256.clone())).collect::<Vec<_>>()
+        let of = |(_, own): &(Month, Vec<Edition>)| {
+            own.iter().map(|edition| (edition.name(), edition.sha256.clone())).collect::<Vec<_>>()
         };
         self.editions.iter().flat_map(of).collect()
     }
@@ -63,7 +62,7 @@ impl Earlier {
         for (month, own) in self.editions.iter().filter(|(month, _)| *month != self.month) {
             let latest = own.last().filter(|latest| *month < self.month && !latest.manifest.is_closed());
             for edition in closed(own).chain(latest) {
-                text.extend([&name(*month, edition), " ", &edition.sha256, "\n"]);
+                text.extend([&edition.name(), " ", &edition.sha256, "\n"]);
             }
         }
         text
@@ -89,7 +88,7 @@ impl Earlier {
         for (month, own) in self.editions.iter().filter(|(month, _)| *month < self.month) {
             let moved = self.open(*month, own, on_payroll)?;
             if let (false, Some(latest)) = (moved.is_empty(), closed(own).last()) {
-                from.push(name(*month, latest));
+                from.push(latest.name());
             }
             all.extend(moved);
         }
@@ -145,11 +144,6 @@ impl Earlier {
 /// The editions that closed their month, or judged it again, in order.
 pub(super) fn closed(own: &[Edition]) -> impl DoubleEndedIterator<Item = &Edition> {
     own.iter().filter(|edition| edition.manifest.is_closed())
-}
-
-/// `2026-09/003`.
-pub(super) fn name(month: Month, edition: &Edition) -> String {
-    format!("{month}/{:03}", edition.number)
 }
 
 /// The adjustments that an issued edition took up.

@@ -63,13 +63,13 @@ pub fn evaluate(
     let (mut shadow, mut rejected) = (Vec::new(), Vec::new());
     if !config.rules.shadow.is_empty() {
         // What would be if the rules in shadow mode were live: of that only their own findings are shown.
-        let pass = Pass { config, past, includes: &|_| true, lists: &is_shadow };
-        (shadow, rejected) = pass.settle(found.clone(), &mut facts, &mut register, &mut suspensions)?;
+        let way = Pass { config, past, includes: &|_| true, lists: &is_shadow };
+        (shadow, rejected) = way.settle(found.clone(), &mut facts, &mut register, &mut suspensions)?;
         shadow.retain(|finding| is_shadow(finding.rule));
     }
     found.retain(|finding| is_live(finding.rule));
-    let pass = Pass { config, past, includes: &is_live, lists: &is_live };
-    let (findings, refused) = pass.settle(found, &mut facts, &mut register, &mut suspensions)?;
+    let way = Pass { config, past, includes: &is_live, lists: &is_live };
+    let (findings, refused) = way.settle(found, &mut facts, &mut register, &mut suspensions)?;
     rejected.extend(refused);
     rejected.extend(register.unusable(&facts.inputs, &past.known));
     rejected.extend(facts.inputs.rejected.iter().cloned());

@@ -5,7 +5,6 @@ use crate::{
     archive::{Archive, Edition},
     base::{
         code::{is_meant, parse_code},
-        month::Month,
         problem::did_you_mean,
     },
     config::Config,
@@ -13,6 +12,7 @@ use crate::{
     rules::{RULES, Rule},
 };
 use anyhow::Context;
+use chrono::NaiveDate;
 
 /// Prints the rule's documentation: the header of its file.
 pub(super) fn rule(rule: &Rule, console: &Console) -> u8 {
@@ -34,11 +34,11 @@ pub(super) fn finding(id: &str, config: &Config, console: &Console) -> anyhow::R
     // Only for a code the editions are searched before they are told.
     let coded = parse_code(id).map(|_| archive.find(&|known| is_meant(id, known))).transpose()?.flatten();
     let id = coded.as_ref().map_or(id, |(id, _)| id);
-    let mut is_found = false;
+    let (mut is_found, mut last) = (false, None);
     for month in archive.months()? {
         for edition in archive.editions(month)? {
             if edition.is_pruned() {
-                is_found |= tell_pruned(&edition, month, id, console)?;
+                is_found |= tell_pruned(&edition, id, console)?;
                 continue;
             }
             let mut found = rows(&edition, "findings.csv", id)?;
@@ -46,16 +46,27 @@ pub(super) fn finding(id: &str, config: &Config, console: &Console) -> anyhow::R
             if is_shadow {
                 found = rows(&edition, "shadow.csv", id)?;
             }
-            let Some(row) = found.into_iter().next() else { continue };
+            let Some(row) = found.into_iter().next() else {
+                // Another month may pay it, and an edition may have let go of it.
+                let moved = movements(&edition, id)?;
+                if !moved.is_empty() || (is_found && last == Some(month)) {
+                    let says = if moved.is_empty() { "the line is not in it" } else { "takes it up" };
+                    console.answer(&format!("edition {} ({}): {says}", edition.name(), edition.manifest.state));
+                    tell_movements(&moved, console);
+                    is_found = true;
+                }
+                continue;
+            };
             is_found = true;
+            last = Some(month);
             let state = if is_shadow { "shadow mode, only shown" } else { &edition.manifest.state };
-            console.answer(&format!("edition {month}/{:03} ({state})", edition.number));
+            console.answer(&format!("edition {} ({state})", edition.name()));
             for (name, value) in row.iter().filter(|(_, value)| !value.is_empty()) {
                 console.answer(&format!("  {name}: {value}"));
             }
-            tell_values(&row, config, console);
+            tell_values(&row, &edition, config, console)?;
             tell_evidence(&edition, id, console)?;
-            tell_postings(&rows(&edition, "postings.csv", id)?, console);
+            tell_movements(&movements(&edition, id)?, console);
             tell_decisions(&edition, id, config, console)?;
         }
     }
@@ -82,20 +93,38 @@ pub(super) fn finding(id: &str, config: &Config, console: &Console) -> anyhow::R
 }
 
 /// Of a pruned edition there is only what was paid; gives whether that is something.
-fn tell_pruned(edition: &Edition, month: Month, id: &str, console: &Console) -> anyhow::Result<bool> {
-    let postings = rows(edition, "postings.csv", id)?;
-    if !postings.is_empty() {
-        let (number, state) = (edition.number, &edition.manifest.state);
-        console.answer(&format!("edition {month}/{number:03} ({state}, pruned: only what was paid is left)"));
-        tell_postings(&postings, console);
+fn tell_pruned(edition: &Edition, id: &str, console: &Console) -> anyhow::Result<bool> {
+    let moved = movements(edition, id)?;
+    if !moved.is_empty() {
+        let (name, state) = (edition.name(), &edition.manifest.state);
+        console.answer(&format!("edition {name} ({state}, pruned: only what was paid is left)"));
+        tell_movements(&moved, console);
     }
-    Ok(!postings.is_empty())
+    Ok(!moved.is_empty())
 }
 
-fn tell_postings(postings: &[Record], console: &Console) {
-    for posting in postings {
-        let [direction, amount, paid_in] = ["direction", "amount", "paid_in"].map(|name| cell(posting, name));
-        console.answer(&format!("  posting: {direction} {amount} yuan, paid in {paid_in}"));
+/// What the edition moves of the finding, one line each: postings, and hours that are taken up.
+fn movements(edition: &Edition, id: &str) -> anyhow::Result<Vec<String>> {
+    let posting = |row: &Record| {
+        let [direction, amount, month, number, paid] =
+            ["direction", "amount", "belongs_to", "edition", "paid_in"].map(|name| cell(row, name));
+        format!("posting: {direction} {amount} yuan, of {month}/{number}, paid in {paid}")
+    };
+    let mut lines: Vec<String> = rows(edition, "postings.csv", id)?.iter().map(posting).collect();
+    if edition.manifest.control.adjusted.is_some() {
+        let hours = |row: &Record| {
+            let [movement, hours, month, number] =
+                ["movement", "hours", "belongs_to", "edition"].map(|name| cell(row, name));
+            (!hours.is_empty()).then(|| format!("overtime: {movement} {hours}, of {month}/{number}"))
+        };
+        lines.extend(rows(edition, "adjustments.csv", id)?.iter().filter_map(hours));
+    }
+    Ok(lines)
+}
+
+fn tell_movements(moved: &[String], console: &Console) {
+    for line in moved {
+        console.answer(&format!("  {line}"));
     }
 }
 
@@ -130,23 +159,29 @@ fn records_where(bytes: &[u8], column: &str, wanted: &str) -> anyhow::Result<Vec
     Ok(found)
 }
 
-/// The policy values of the rule on the day of the event, by the present configuration.
-fn tell_values(row: &Record, config: &Config, console: &Console) {
+/// The policy values of the rule on the day of the event, as the edition had them.
+fn tell_values(row: &Record, edition: &Edition, config: &Config, console: &Console) -> anyhow::Result<()> {
     let (Some(rule), Ok(day)) = (crate::rules::rule(cell(row, "rule")), cell(row, "occurred_on").parse()) else {
-        return;
+        return Ok(());
     };
+    let path = edition.dir.join("inputs/policy.txt");
+    let policy = std::fs::read_to_string(&path).with_context(|| format!("cannot read {}", path.display()))?;
     for key in rule.params {
-        let dated = config.policy.values(key).iter().rev().find(|dated| dated.from <= day);
-        if let (Some(dated), Some(spec)) = (dated, config.policy.spec(key)) {
-            let value = dated.value.as_ref().map_or_else(|| "ended".to_owned(), ToString::to_string);
-            console.answer(&format!(
-                "  policy: {key} = {value} {} since {} ({})",
-                spec.unit.word(),
-                dated.from,
-                spec.clause
-            ));
+        let (spec, value) = (config.policy.spec(key), on(&policy, key, day));
+        if let (Some(spec), Some((from, value))) = (spec, value) {
+            console.answer(&format!("  policy: {key} = {value} since {from} ({})", spec.clause));
         }
     }
+    Ok(())
+}
+
+/// A value of the canonical text that is in force on a day, and since when: `KEY from 2009-12-01: 20.00 yuan`.
+fn on<'a>(policy: &'a str, key: &str, day: NaiveDate) -> Option<(NaiveDate, &'a str)> {
+    let own = policy.lines().filter_map(|line| {
+        let (from, value) = line.strip_prefix(key)?.strip_prefix(" from ")?.split_once(": ")?;
+        Some((from.parse().ok()?, value))
+    });
+    own.take_while(|(from, _)| *from <= day).last()
 }
 
 /// The evidence rows, each with the line of the archived input.

@@ -34,37 +34,26 @@ pub(super) fn run(args: &cli::Issue, config: &Config, now: DateTime<Utc>, consol
     let _lock = lock(&archive, "issue", console)?;
     let earlier = Earlier::of(archive.all()?, period.month)?;
     refuse_issued(&earlier, period)?;
-    refuse_gap(&earlier, period, args.first)?;
+    refuse_gap(&earlier, period, args.leave_open)?;
     let material = gather(config, period, &earlier.basis(), console)?;
     close(config, period, material, (&archive, &earlier), args.confirm_unusual, today, console)
 }
 
-/// A month is not closed while the one before is still open (exit 64): what is paid in it would have no order. The first
-/// month of a centre has none before it; proposals of earlier months that were only tried need `is_first`.
-pub(super) fn refuse_gap(earlier: &Earlier, period: Period, is_first: bool) -> anyhow::Result<()> {
-    let before = period.month.previous();
-    let own = earlier.editions.iter().find(|(month, _)| *month == before);
-    let any_issued = earlier.editions.iter().any(|(month, own)| *month < period.month && closed(own).next().is_some());
-    let state = match own {
-        Some((_, own)) if closed(own).next().is_some() => return Ok(()),
-        Some(_) if is_first && !any_issued => return Ok(()),
-        None if !any_issued => return Ok(()),
-        Some(_) => "only proposed",
-        None => "not proposed yet",
-    };
-    let month = period.month;
-    let first = if any_issued {
-        String::new()
-    } else {
-        format!(
-            "; if {month} is the first month that is paid by these sheets, and {before} was only tried, add --first"
-        )
-    };
+/// A month is not closed while the one before is still open (exit 64): differences are taken up in the order of months.
+/// The first month of a centre has none before it; a month that is never to be paid by these sheets may be left open.
+pub(super) fn refuse_gap(earlier: &Earlier, period: Period, is_left_open: bool) -> anyhow::Result<()> {
+    let (month, before) = (period.month, period.month.previous());
+    let own = earlier.editions.iter().find(|(month, _)| *month == before).map_or(&[][..], |(_, own)| own);
+    let has_begun = earlier.editions.iter().any(|(other, own)| *other < month && closed(own).next().is_some());
+    if is_left_open || closed(own).next().is_some() || (own.is_empty() && !has_begun) {
+        return Ok(());
+    }
+    let state = if own.is_empty() { "not proposed yet" } else { "only proposed" };
     Err(Stop::because(
         USAGE,
         format!(
             "{month} cannot be issued: {before} is {state}, and months are issued in their order\n  help: `meritbook issue \
-             --month {before}` first{first}"
+             --month {before}` first; if {before} is never to be paid by these sheets, add --leave-open"
         ),
     ))
 }

@@ -43,7 +43,7 @@ pub(super) fn run(args: &cli::Monthly, config: &Config, now: DateTime<Utc>, cons
     let earlier = Earlier::of(archive.all()?, period.month)?;
     refuse_issued(&earlier, period)?;
     if args.issue {
-        issue::refuse_gap(&earlier, period, args.first)?;
+        issue::refuse_gap(&earlier, period, args.leave_open)?;
         let material = gather(config, period, &earlier.basis(), console)?;
         return issue::close(config, period, material, (&archive, &earlier), args.confirm_unusual, today, console);
     }

@@ -4,7 +4,7 @@
 use super::{
     configuration_of,
     console::Console,
-    earlier::{Earlier, Editions, name},
+    earlier::{Earlier, Editions},
     produce::{Kind, Material, Produced, gather, judge, write},
     rerun::{kept, replacing, side},
 };
@@ -48,7 +48,7 @@ fn again(all: &Editions, edition: &Edition, period: Period) -> anyhow::Result<Pr
         _ => None,
     };
     let (kind, basis) = match base {
-        Some(base) => (Kind::Reissued(base), replacing(&earlier, base, period)),
+        Some(base) => (Kind::Reissued(base), replacing(&earlier, base)),
         None if edition.manifest.state == PROPOSED => (Kind::Proposed, earlier.basis()),
         None => (Kind::Issued, earlier.basis()),
     };
@@ -63,8 +63,7 @@ fn again(all: &Editions, edition: &Edition, period: Period) -> anyhow::Result<Pr
 
 /// The editions that there were when the edition was made.
 fn before(all: &Editions, edition: &Edition) -> Editions {
-    let is_known = |month, one: &&Edition| edition.manifest.earlier_editions.contains_key(&name(month, one));
-    let own =
-        all.iter().map(|(month, own)| (*month, own.iter().filter(|one| is_known(*month, one)).cloned().collect()));
+    let is_known = |one: &&Edition| edition.manifest.earlier_editions.contains_key(&one.name());
+    let own = all.iter().map(|(month, own)| (*month, own.iter().filter(is_known).cloned().collect()));
     own.filter(|(_, own): &(_, Vec<Edition>)| !own.is_empty()).collect()
 }

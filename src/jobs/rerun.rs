@@ -4,7 +4,7 @@
 use super::{
     CONFIG, DONE, Stop, USAGE,
     console::Console,
-    earlier::{Earlier, closed, name},
+    earlier::{Earlier, closed},
     late, month,
     monthly::{lock, preview, propose, tell, write_edition},
     produce::{Kind, Material, gather, judge, write},
@@ -39,14 +39,18 @@ pub(super) fn run(args: &cli::Rerun, config: &Config, now: DateTime<Utc>, consol
     refuse_pruned(base, period)?;
     refuse_other_days(base, period)?;
     let mut config = config.clone();
+    if args.inputs == Inputs::Current && args.edition.is_some() {
+        let text = "--edition names the edition whose files are read\n  help: add --inputs archived";
+        return Err(Stop::because(USAGE, text));
+    }
     if args.inputs == Inputs::Archived {
         let chosen = chosen(&earlier, args.edition.unwrap_or(base.number), period)?;
         config.kept = Some(kept(chosen, false));
     }
     if args.roster == Roster::Archived {
-        config.roster = Some(roster_of(base, period));
+        config.roster = Some(roster_of(base));
     }
-    let Material { inputs, templates, basis } = gather(&config, period, &replacing(&earlier, base, period), console)?;
+    let Material { inputs, templates, basis } = gather(&config, period, &replacing(&earlier, base), console)?;
     let is_read = late::unread(base, &inputs)?.is_empty();
     let now = side(&config, &inputs);
     let mut judged = judge(&config, period, inputs, &earlier, Kind::Reissued(base), console)?;
@@ -116,7 +120,7 @@ fn refuse_other_days(base: &Edition, period: Period) -> anyhow::Result<()> {
     ))
 }
 
-fn chosen<'a>(earlier: &'a Earlier, number: u32, period: Period) -> anyhow::Result<&'a Edition> {
+fn chosen(earlier: &Earlier, number: u32, period: Period) -> anyhow::Result<&Edition> {
     let numbers: Vec<String> = earlier.own().iter().map(|edition| edition.number.to_string()).collect();
     earlier.own().iter().find(|edition| edition.number == number).ok_or_else(|| {
         let text = format!("{} has no edition {number}\n  help: it has {}", period.month, numbers.join(", "));
@@ -152,8 +156,8 @@ fn named(causes: &[Cause]) -> String {
 }
 
 /// What the result depends on beside inputs and configuration.
-pub(super) fn replacing(earlier: &Earlier, base: &Edition, period: Period) -> String {
-    format!("{}replaces {} {}\n", earlier.basis(), name(period.month, base), base.sha256)
+pub(super) fn replacing(earlier: &Earlier, base: &Edition) -> String {
+    format!("{}replaces {} {}\n", earlier.basis(), base.name(), base.sha256)
 }
 
 /// The files of the sources as an edition read them; of all of it, those that its configuration names too.
@@ -178,9 +182,8 @@ fn workbook(name: &str) -> &str {
 }
 
 /// The roster as an edition read it.
-pub(super) fn roster_of(edition: &Edition, period: Period) -> OldRoster {
-    let name = format!("{}/{}", name(period.month, edition), Edition::ROSTER);
-    OldRoster { name, path: edition.dir.join(Edition::ROSTER) }
+pub(super) fn roster_of(edition: &Edition) -> OldRoster {
+    OldRoster { name: format!("{}/{}", edition.name(), Edition::ROSTER), path: edition.dir.join(Edition::ROSTER) }
 }
 
 /// What a rerun comes to, in two lines: lines that differ, money.

@@ -85,23 +85,29 @@ mod tests {
         vec![FindingRow::new(cells.map(str::to_owned).to_vec()).unwrap()]
     }
 
-    fn limit(editions: &[Vec<FindingRow>]) -> Option<Option<i64>> {
-        Charged::of(editions).0.get("loss:07:L1").map(|(_, limit)| limit.map(|fen| fen.0))
+    /// `20.00`, `all` where there is no limit, `none` where it is not charged.
+    fn limit(editions: &[&Vec<FindingRow>]) -> String {
+        let editions: Vec<Vec<FindingRow>> = editions.iter().map(|rows| (*rows).clone()).collect();
+        match Charged::of(&editions).0.get("loss:07:L1") {
+            None => "none".to_owned(),
+            Some((_, None)) => "all".to_owned(),
+            Some((_, Some(limit))) => limit.to_string(),
+        }
     }
 
     #[test]
     fn an_objection_only_interrupts_a_charge() {
         let (charge, objected) = (edition("charge", "", "20.00"), edition("hold", "objection", ""));
         let (held, late) = (edition("hold", "late-class", ""), edition("hold", "late-charge", ""));
-        assert_eq!(limit(&[charge.clone()]), Some(Some(2000)));
-        assert_eq!(limit(&[charge.clone(), objected.clone()]), Some(Some(2000)));
-        assert_eq!(limit(&[charge.clone(), objected.clone(), objected.clone()]), Some(Some(2000)));
-        assert_eq!(limit(&[objected.clone()]), Some(None), "objected to before the month was issued");
-        assert_eq!(limit(&[held.clone()]), None);
-        assert_eq!(limit(&[late.clone(), objected.clone()]), None, "it was never charged");
-        assert_eq!(limit(&[Vec::new(), objected]), None, "it came with the second edition");
-        assert_eq!(limit(&[charge.clone(), Vec::new()]), None, "the second edition took it back");
-        assert_eq!(limit(&[edition("charge", "capped", "13.00")]), Some(None));
-        assert_eq!(limit(&[held, charge]), Some(Some(2000)));
+        assert_eq!(limit(&[&charge]), "20.00");
+        assert_eq!(limit(&[&charge, &objected]), "20.00");
+        assert_eq!(limit(&[&charge, &objected, &objected]), "20.00");
+        assert_eq!(limit(&[&objected]), "all", "objected to before the month was issued");
+        assert_eq!(limit(&[&held]), "none");
+        assert_eq!(limit(&[&late, &objected]), "none", "it was never charged");
+        assert_eq!(limit(&[&Vec::new(), &objected]), "none", "it came with the second edition");
+        assert_eq!(limit(&[&charge, &Vec::new()]), "none", "the second edition took it back");
+        assert_eq!(limit(&[&edition("charge", "capped", "13.00")]), "all");
+        assert_eq!(limit(&[&held, &charge]), "20.00");
     }
 }

@@ -11,19 +11,14 @@ use crate::{
         month::{Month, Period},
     },
     config::Config,
-    jobs::{DONE, console::Console, month::today},
+    jobs::{DONE, console::Console, earlier::Earlier, month::today},
 };
 use anyhow::Context;
 use chrono::{DateTime, Utc};
 
 pub(super) fn run(archive: &Archive, config: &Config, now: DateTime<Utc>, console: &Console) -> anyhow::Result<u8> {
-    let mut months = Vec::new();
-    for month in archive.months()? {
-        let editions = archive.editions(month)?;
-        if !editions.is_empty() {
-            months.push((month, editions));
-        }
-    }
+    let mut months = archive.all()?;
+    months.retain(|(_, editions)| !editions.is_empty());
     let (Some(first), Some(latest)) = (months.first(), months.last()) else {
         let dir = archive.dir().display();
         console.answer(&format!("no edition in {dir} yet: `meritbook monthly` makes the first"));
@@ -31,12 +26,16 @@ pub(super) fn run(archive: &Archive, config: &Config, now: DateTime<Utc>, consol
     };
     let complete = Period::containing(today(config, now), config.first_day).month.previous();
     let last = latest.0.max(complete);
+    let (_, owed) = Earlier::of(months.clone(), last.next())?.adjustments(&|_| true)?;
     let mut rows = vec![HEAD.map(str::to_owned)];
     let mut notes = vec![Vec::new()];
     let mut month = first.0;
     while month <= last {
         let own = months.iter().find(|(other, _)| *other == month).map_or(&[][..], |(_, editions)| editions);
-        let (row, further) = told(month, own, config)?;
+        let (row, mut further) = told(month, own, config)?;
+        if own.iter().any(|edition| owed.contains(&edition.name())) {
+            further.push("its difference moves with the next month that is issued".to_owned());
+        }
         rows.push(row);
         notes.push(further);
         month = month.next();
