@@ -96,15 +96,18 @@ pub struct Rerun {
     /// The payroll month.
     #[arg(long, value_name = "YYYY-MM")]
     pub month: Month,
-    /// The files to judge: those that are there now, or those that an edition kept.
+    /// The files to judge.
     #[arg(long, value_enum, default_value = "current", value_name = "WHICH")]
     pub inputs: Inputs,
-    /// The edition whose files are read (with --inputs archived); without it the latest.
+    /// The edition whose files are read (with --inputs archived or filled); without it the latest.
     #[arg(long, value_name = "NUMBER")]
     pub edition: Option<u32>,
     /// Whose name, department, manager and wage count: those that the edition was issued with, or today's.
     #[arg(long, value_enum, default_value = "archived", value_name = "WHICH")]
     pub roster: Roster,
+    /// Go on although lines that moved money cannot be judged any more: what they moved is moved back.
+    #[arg(long)]
+    pub confirm_lost: bool,
     /// Write everything into DIR and leave the archive alone.
     #[arg(long, value_name = "DIR")]
     pub preview: Option<PathBuf>,
@@ -117,6 +120,8 @@ pub enum Inputs {
     Current,
     /// Those that an edition kept.
     Archived,
+    /// Those of today, and of an edition for a source that has none today.
+    Filled,
 }
 
 /// The roster that a rerun uses.

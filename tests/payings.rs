@@ -221,7 +221,8 @@ fn tell(seed: u64, steps: usize) {
 
 #[test]
 fn what_is_paid_is_what_the_last_editions_say() {
-    let seeds: Vec<u64> = (0..SEEDS).collect();
+    let count = std::env::var("MERITBOOK_SEEDS").map_or(SEEDS, |text| text.parse().expect("a number"));
+    let seeds: Vec<u64> = (0..count).collect();
     std::thread::scope(|scope| {
         for part in seeds.chunks(seeds.len().div_ceil(2)) {
             scope.spawn(move || part.iter().for_each(|seed| tell(*seed, 40)));
@@ -229,4 +230,5 @@ fn what_is_paid_is_what_the_last_editions_say() {
     });
 }
 
+/// `MERITBOOK_SEEDS=100 cargo test --test payings` tells more of them.
 const SEEDS: u64 = 6;

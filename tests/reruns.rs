@@ -422,3 +422,44 @@ fn the_list_says_what_is_still_to_be_paid() {
     let listed = centre.done("editions list").stdout;
     assert!(!listed.contains(owed) && listed.contains("and of earlier months: deductions paid back 20.00"), "{listed}");
 }
+
+#[test]
+fn a_missing_export_pays_nothing_back_and_takes_nothing_away() {
+    let mut centre = february();
+    centre.loss("L3", "E4", "2026-02-20", "40");
+    centre.decide("loss:E4:L3", "confirm", "");
+    centre.write();
+    std::fs::remove_file(centre.path().join("rewards.csv")).expect("removed");
+    let rerun = |args: &str| support::meritbook(centre.path(), &format!("rerun --month 2026-02{args}"));
+    let refused = rerun("");
+    assert_eq!(refused.code, 66, "{}", refused.stderr);
+    for part in [
+        "edition 001 judged a line that cannot be judged now",
+        "reward:E2:R1",
+        "rewards: no file fits `rewards.csv`",
+        "--inputs filled",
+        "--confirm-lost",
+    ] {
+        assert!(refused.stderr.contains(part), "no {part} in {}", refused.stderr);
+    }
+    assert_eq!(centre.editions("2026-02"), 1);
+    // What else changed is read, what is missing comes from the edition.
+    let filled = rerun(" --inputs filled");
+    assert_eq!(filled.code, 10, "{}", filled.stdout);
+    assert_eq!(centre.shown("2026-02", "reward:E2:R1"), "credit 100.00");
+    assert_eq!(centre.shown("2026-02", "loss:E4:L3"), "charge 40.00");
+    let lost = rerun(" --confirm-lost");
+    assert_eq!(lost.code, 10, "{}", lost.stderr);
+    assert_eq!(centre.shown("2026-02", "reward:E2:R1"), "none");
+}
+
+#[test]
+fn a_rule_that_is_switched_off_later_pays_nothing_back_by_itself() {
+    let mut centre = february();
+    centre.more = "[rules]\noff = [\"loss\"]\nreason = \"改由他处\"\n".to_owned();
+    assert_eq!(centre.run("rerun --month 2026-02").code, 65);
+    centre.more = "[rules.loss]\nmode = \"shadow\"\n".to_owned();
+    assert_eq!(centre.run("rerun --month 2026-02").code, 65);
+    centre.done("rerun --month 2026-02 --confirm-lost");
+    assert_eq!(centre.shown("2026-02", "loss:E1:L1"), "none");
+}

@@ -11,6 +11,7 @@ mod explain;
 mod history;
 mod issue;
 mod late;
+mod lost;
 mod month;
 mod monthly;
 mod outputs;

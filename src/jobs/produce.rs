@@ -325,7 +325,7 @@ fn language(config: &Config) -> Language {
 }
 
 /// A line of the manifest about what could not be judged.
-fn suspended(open: &Suspension) -> String {
+pub(super) fn suspended(open: &Suspension) -> String {
     let Suspension { rule, from, to, scope, reason, source } = open;
     let colon = if source.is_empty() { "" } else { ": " };
     format!("{rule} {from}..{to} {scope} ({reason}{colon}{source})")

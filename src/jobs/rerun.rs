@@ -5,7 +5,7 @@ use super::{
     CONFIG, DONE, Stop, USAGE,
     console::Console,
     earlier::{Earlier, closed},
-    late, month,
+    late, lost, month,
     monthly::{lock, preview, propose, tell, write_edition},
     produce::{Kind, Material, gather, judge, write},
 };
@@ -40,12 +40,14 @@ pub(super) fn run(args: &cli::Rerun, config: &Config, now: DateTime<Utc>, consol
     refuse_other_days(base, period)?;
     let mut config = config.clone();
     if args.inputs == Inputs::Current && args.edition.is_some() {
-        let text = "--edition names the edition whose files are read\n  help: add --inputs archived";
+        let text = "--edition names the edition whose files are read\n  help: add --inputs archived or filled";
         return Err(Stop::because(USAGE, text));
     }
-    if args.inputs == Inputs::Archived {
-        let chosen = chosen(&earlier, args.edition.unwrap_or(base.number), period)?;
-        config.kept = Some(kept(chosen, false));
+    let chosen = chosen(&earlier, args.edition.unwrap_or(base.number), period)?;
+    if args.inputs != Inputs::Current {
+        let mut kept = kept(chosen, false);
+        kept.is_for_missing = args.inputs == Inputs::Filled;
+        config.kept = Some(kept);
     }
     if args.roster == Roster::Archived {
         config.roster = Some(roster_of(base));
@@ -65,6 +67,9 @@ pub(super) fn run(args: &cli::Rerun, config: &Config, now: DateTime<Utc>, consol
             console.say(&format!("note: no line depends on what changed: {}", named(&causes)));
         }
         return Ok(DONE);
+    }
+    if args.preview.is_none() && !args.confirm_lost {
+        lost::refuse(&judged, base)?;
     }
     let produced = write(&config, period, judged, (&templates, &basis), &earlier, console)?;
     let headline = if let Some(dir) = &args.preview {

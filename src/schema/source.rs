@@ -9,6 +9,8 @@ use std::{
 /// Files that an edition kept, read in place of those that are there today.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Kept {
+    /// Whether they are only read where a source has no complete set of files today.
+    pub is_for_missing: bool,
     files: BTreeMap<String, BTreeMap<String, PathBuf>>,
     missing: BTreeMap<String, String>,
 }

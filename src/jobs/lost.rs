@@ -1,0 +1,63 @@
+//! Lines that a rerun loses only because it cannot judge them any more: a missing export must not pay back what was
+//! rightly deducted, and never takes back a reward (1-product, promise 1).
+
+use super::{BAD_DATA, NO_INPUT, Stop, produce::Judged, produce::suspended};
+use crate::{
+    archive::Edition,
+    schema::{difference::FindingRow, findings::Suspension, inputs::Status},
+};
+use chrono::NaiveDate;
+
+/// So many lines are named.
+const SHOWN: usize = 8;
+
+/// Refuses a rerun that loses money or hours to what it cannot judge and its base could (65; 66 where a source has no
+/// file any more).
+pub(super) fn refuse(judged: &Judged<'_>, base: &Edition) -> anyhow::Result<()> {
+    let Some(rerun) = &judged.rerun else { return Ok(()) };
+    let evaluation = &judged.evaluation;
+    let is_new =
+        |open: &&Suspension| !base.manifest.suspended.iter().any(|known| place(known) == place(&suspended(open)));
+    let open: Vec<&Suspension> = evaluation.suspensions.iter().filter(is_new).collect();
+    let is_off = |rule: &str| {
+        let is_shown = evaluation.shadow.iter().any(|finding| finding.rule == rule);
+        let is_unaudited = evaluation.unaudited.iter().any(|one| one.rule == rule);
+        (is_unaudited && !base.manifest.unaudited.contains_key(rule))
+            || (is_shown && !base.manifest.shadow.iter().any(|one| one == rule))
+    };
+    let is_lost = |row: &&FindingRow| {
+        let (rule, day) = (row.cell("rule"), row.cell("occurred_on").parse::<NaiveDate>());
+        let is_open = |open: &&Suspension| open.rule == rule && day.is_ok_and(|day| open.from <= day && day <= open.to);
+        (row.money().is_some() || row.hours() > 0) && (is_off(rule) || open.iter().any(|one| is_open(one)))
+    };
+    let lost: Vec<&str> = rerun.difference.removed.iter().filter(is_lost).map(FindingRow::id).collect();
+    if lost.is_empty() {
+        return Ok(());
+    }
+    let missing = |(name, state): (&&str, _)| match state {
+        &crate::schema::inputs::SourceState { status: Status::Missing(ref why), .. }
+            if !base.manifest.missing.contains_key(*name) =>
+        {
+            Some(format!("\n  {name}: {why}"))
+        }
+        _ => None,
+    };
+    let missing: Vec<String> = evaluation.inputs.states.iter().filter_map(missing).collect();
+    let more = lost.len().saturating_sub(SHOWN);
+    let more = if more == 0 { String::new() } else { format!(" and {more} more") };
+    let text = format!(
+        "edition {:03} judged {} that cannot be judged now, nothing was written: {}{more}{}\n  help: put back what is missing, \
+         or read it from the edition with --inputs filled; to lose these lines all the same, so that what they moved is \
+         moved back, add --confirm-lost",
+        base.number,
+        if lost.len() == 1 { "a line".to_owned() } else { format!("{} lines", lost.len()) },
+        lost[..lost.len().min(SHOWN)].join(", "),
+        missing.concat()
+    );
+    Err(Stop::because(if missing.is_empty() { BAD_DATA } else { NO_INPUT }, text))
+}
+
+/// Rule, days and scope of a line of the manifest.
+fn place(line: &str) -> &str {
+    line.rsplit_once(" (").map_or(line, |(place, _)| place)
+}
