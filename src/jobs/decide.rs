@@ -38,7 +38,7 @@ pub(super) fn run(args: &cli::Decide, config: &Config, now: DateTime<Utc>, conso
     };
     let earlier = Earlier::of(archive.all()?, period.month)?;
     let mut config = config.clone();
-    config.roster = closed(earlier.own()).last().map(roster_of);
+    config.roster = closed(earlier.own()).last().filter(|base| !base.is_pruned()).map(roster_of);
     let config = &config;
     let run = Run { period, earlier: &earlier };
     let before = run.judged(config, &id)?;

@@ -1,10 +1,17 @@
 //! Lines that a rerun loses only because it cannot judge them any more: a missing export must not pay back what was
 //! rightly deducted, and never takes back a reward (1-product, promise 1).
 
-use super::{BAD_DATA, NO_INPUT, Stop, produce::Judged, produce::suspended};
+use super::{
+    BAD_DATA, NO_INPUT, Stop,
+    produce::{Judged, suspended},
+};
 use crate::{
     archive::Edition,
-    schema::{difference::FindingRow, findings::Suspension, inputs::Status},
+    schema::{
+        difference::FindingRow,
+        findings::Suspension,
+        inputs::{SourceState, Status},
+    },
 };
 use chrono::NaiveDate;
 
@@ -34,12 +41,8 @@ pub(super) fn refuse(judged: &Judged<'_>, base: &Edition) -> anyhow::Result<()> 
     if lost.is_empty() {
         return Ok(());
     }
-    let missing = |(name, state): (&&str, _)| match state {
-        &crate::schema::inputs::SourceState { status: Status::Missing(ref why), .. }
-            if !base.manifest.missing.contains_key(*name) =>
-        {
-            Some(format!("\n  {name}: {why}"))
-        }
+    let missing = |(name, state): (&&str, &SourceState)| match &state.status {
+        Status::Missing(why) if !base.manifest.missing.contains_key(*name) => Some(format!("\n  {name}: {why}")),
         _ => None,
     };
     let missing: Vec<String> = evaluation.inputs.states.iter().filter_map(missing).collect();

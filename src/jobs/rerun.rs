@@ -38,20 +38,7 @@ pub(super) fn run(args: &cli::Rerun, config: &Config, now: DateTime<Utc>, consol
     };
     refuse_pruned(base, period)?;
     refuse_other_days(base, period)?;
-    let mut config = config.clone();
-    if args.inputs == Inputs::Current && args.edition.is_some() {
-        let text = "--edition names the edition whose files are read\n  help: add --inputs archived or filled";
-        return Err(Stop::because(USAGE, text));
-    }
-    let chosen = chosen(&earlier, args.edition.unwrap_or(base.number), period)?;
-    if args.inputs != Inputs::Current {
-        let mut kept = kept(chosen, false);
-        kept.is_for_missing = args.inputs == Inputs::Filled;
-        config.kept = Some(kept);
-    }
-    if args.roster == Roster::Archived {
-        config.roster = Some(roster_of(base));
-    }
+    let config = with_archived(args, config, &earlier, base, period)?;
     let Material { inputs, templates, basis } = gather(&config, period, &replacing(&earlier, base), console)?;
     let is_read = late::unread(base, &inputs)?.is_empty();
     let now = side(&config, &inputs);
@@ -84,6 +71,30 @@ pub(super) fn run(args: &cli::Rerun, config: &Config, now: DateTime<Utc>, consol
         format!("{} judged again: edition {number:03} replaces {:03}, in {}", period.month, base.number, dir.display())
     };
     Ok(tell(&produced, &headline, today, console))
+}
+
+/// The configuration with what is read of editions in place of today's.
+fn with_archived(
+    args: &cli::Rerun,
+    config: &Config,
+    earlier: &Earlier,
+    base: &Edition,
+    period: Period,
+) -> anyhow::Result<Config> {
+    let mut config = config.clone();
+    if args.inputs == Inputs::Current && args.edition.is_some() {
+        let text = "--edition names the edition whose files are read\n  help: add --inputs archived or filled";
+        return Err(Stop::because(USAGE, text));
+    }
+    if args.inputs != Inputs::Current {
+        let mut kept = kept(chosen(earlier, args.edition.unwrap_or(base.number), period)?, false);
+        kept.is_for_missing = args.inputs == Inputs::Filled;
+        config.kept = Some(kept);
+    }
+    if args.roster == Roster::Archived {
+        config.roster = Some(roster_of(base));
+    }
+    Ok(config)
 }
 
 /// Only an edition has inputs to judge again (exit 64).
