@@ -277,7 +277,7 @@ fn archived_inputs_are_judged_instead_of_todays() {
     );
     centre.done("rerun --month 2026-02 --inputs archived --edition 1");
     assert_eq!(centre.shown("2026-02", "loss:E3:L2"), "none");
-    assert_eq!(centre.shown("2026-02", "loss:E1:L1"), "hold(late-charge)", "edition 002 had taken it back");
+    assert_eq!(centre.shown("2026-02", "loss:E1:L1"), "waived", "decisions survive every rerun");
     let wrong = centre.run("rerun --month 2026-02 --inputs archived --edition 7");
     assert_eq!(wrong.code, 64);
     assert!(wrong.stderr.contains("has no edition 7") && wrong.stderr.contains("it has 1, 2, 3"), "{}", wrong.stderr);
@@ -462,4 +462,154 @@ fn a_rule_that_is_switched_off_later_pays_nothing_back_by_itself() {
     assert_eq!(centre.run("rerun --month 2026-02").code, 65);
     centre.done("rerun --month 2026-02 --confirm-lost");
     assert_eq!(centre.shown("2026-02", "loss:E1:L1"), "none");
+}
+
+#[test]
+fn an_old_confirmation_is_of_what_stood_there() {
+    let mut centre = february();
+    centre.loss("L2", "E3", "2026-02-20", "30");
+    centre.decide("loss:E3:L2", "confirm", "");
+    centre.done("rerun --month 2026-02");
+    assert_eq!(centre.shown("2026-02", "loss:E3:L2"), "charge 30.00");
+    centre.set("losses", "L2", "L2,E3,2026-02-20,工具,3000,2026-02-20 10:00");
+    centre.done("rerun --month 2026-02");
+    assert_eq!(centre.shown("2026-02", "loss:E3:L2"), "hold(late-charge)");
+    centre.decide("loss:E3:L2", "confirm", "");
+    centre.done("rerun --month 2026-02");
+    assert_eq!(centre.shown("2026-02", "loss:E3:L2"), "charge 3000.00");
+}
+
+#[test]
+fn what_was_objected_to_comes_back_at_its_price_of_then() {
+    let mut centre = Centre::new();
+    centre.loss("L1", "E1", "2026-02-10", "20");
+    centre.decide_as("loss:E1:L1", "object", "", "E1");
+    centre.done("monthly --month 2026-02 --issue");
+    centre.set("losses", "L1", "L1,E1,2026-02-10,工具,2000,2026-02-10 10:00");
+    centre.decide("loss:E1:L1", "dismiss", "");
+    centre.done("rerun --month 2026-02");
+    assert_eq!(centre.shown("2026-02", "loss:E1:L1"), "hold(late-charge)");
+}
+
+#[test]
+fn a_charge_that_the_limit_cut_does_not_rise_by_itself() {
+    let mut centre = Centre::new();
+    centre.mode = "cap".to_owned();
+    centre.loss("L1", "E1", "2026-02-10", "1000");
+    centre.loss("L2", "E1", "2026-02-11", "900");
+    centre.done("monthly --month 2026-02 --issue");
+    // 20 % of 8000.
+    assert_eq!(centre.shown("2026-02", "loss:E1:L2"), "charge(capped) 600.00");
+    assert!(centre.run("rerun --month 2026-02").stdout.contains("nothing changed"));
+    // A late charge that waits takes nothing of the limit.
+    centre.loss("L0", "E1", "2026-02-01", "1500");
+    centre.done("rerun --month 2026-02");
+    assert_eq!(centre.shown("2026-02", "loss:E1:L0"), "hold(late-charge)");
+    assert_eq!(centre.shown("2026-02", "loss:E1:L1"), "charge 1000.00");
+    assert_eq!(centre.shown("2026-02", "loss:E1:L2"), "charge(capped) 600.00");
+    centre.mode = "deduct".to_owned();
+    centre.done("rerun --month 2026-02");
+    assert_eq!(centre.shown("2026-02", "loss:E1:L2"), "hold(late-charge)");
+    assert_eq!(centre.shown("2026-02", "loss:E1:L1"), "charge 1000.00");
+}
+
+#[test]
+fn a_rerun_that_is_undone_before_anything_moved_moves_nothing() {
+    let mut centre = february();
+    centre.set("losses", "L1", "");
+    centre.done("rerun --month 2026-02");
+    assert_eq!(centre.shown("2026-02", "loss:E1:L1"), "none");
+    centre.loss("L1", "E1", "2026-02-10", "20");
+    centre.done("rerun --month 2026-02");
+    assert_eq!(centre.shown("2026-02", "loss:E1:L1"), "charge 20.00", "it is booked still");
+    centre.done("monthly --month 2026-03 --issue");
+    assert_eq!(posted(&centre, "2026-03", 1), [""; 0]);
+}
+
+#[test]
+fn months_are_not_issued_after_later_ones_nor_previewed_as_if() {
+    let mut centre = february();
+    centre.done("monthly --month 2026-04 --issue --leave-open");
+    let late = centre.run("monthly --month 2026-03 --issue");
+    assert_eq!((late.code, late.stderr.contains("2026-04 is issued already")), (64, true), "{}", late.stderr);
+    for args in ["issue --month 2026-02 --preview out", "monthly --month 2026-06 --issue --preview out"] {
+        assert_eq!(centre.run(args).code, 64, "{args}");
+    }
+    assert!(!centre.path().join("out").exists());
+    centre.more = "# proposals of it are fine\n".to_owned();
+    centre.done("monthly --month 2026-03");
+}
+
+#[test]
+fn what_is_taken_up_counts_as_unusual_too() {
+    let mut centre = february();
+    centre.loss("L2", "E3", "2026-02-20", "9000");
+    centre.decide("loss:E3:L2", "confirm", "");
+    centre.done("rerun --month 2026-02");
+    let refused = centre.run("monthly --month 2026-03 --issue");
+    assert_eq!(refused.code, 65);
+    assert!(refused.stderr.contains("9000.00 yuan of earlier months are taken up"), "{}", refused.stderr);
+    centre.done("monthly --month 2026-03 --issue --confirm-unusual");
+}
+
+#[test]
+fn objections_survive_archived_inputs_and_a_new_name_is_the_old_person() {
+    let mut centre = february();
+    centre.set("employees", "E1", "E1,新名,客服部,M1,2020-01-01,,8000");
+    centre.decide_as("loss:E1:L1", "waive", "", "新名");
+    centre.done("rerun --month 2026-02");
+    assert_eq!(centre.shown("2026-02", "loss:E1:L1"), "charge 20.00", "nobody waives the own line");
+    centre.decide_as("loss:E1:L1", "object", "", "新名");
+    centre.done("rerun --month 2026-02 --inputs archived --edition 1");
+    assert_eq!(centre.shown("2026-02", "loss:E1:L1"), "hold(objection)");
+    let listed = centre.done("editions list").stdout;
+    assert!(
+        listed.contains("1 line held since it was issued; once answered: meritbook rerun --month 2026-02"),
+        "{listed}"
+    );
+    let next = centre.done("monthly --month 2026-03 --issue").stdout;
+    assert!(next.contains("note: 2026-02: 1 held since it was issued"), "{next}");
+}
+
+#[test]
+fn what_is_not_as_it_was_written_is_never_reckoned_with() {
+    let centre = february();
+    let findings = centre.edition("2026-02", 1).join("findings.csv");
+    let changed = text(&findings).replace("20.00,20.00", "90.00,90.00");
+    std::fs::write(&findings, changed).expect("written");
+    for args in ["rerun --month 2026-02", "monthly --month 2026-03"] {
+        let run = centre.run(args);
+        assert_eq!(run.code, 74, "{args}: {}", run.stderr);
+        assert!(run.stderr.contains("findings.csv is not as it was written"), "{}", run.stderr);
+    }
+    let manifest = centre.edition("2026-02", 1).join("manifest.json");
+    std::fs::write(&manifest, text(&manifest).replace("\"issued\"", "\"proposed\"")).expect("written");
+    let run = centre.run("issue --month 2026-02");
+    assert_eq!((run.code, run.stderr.contains("manifest.json is not as it was written")), (74, true), "{}", run.stderr);
+}
+
+#[test]
+fn a_row_that_cannot_be_read_any_more_takes_no_reward_back() {
+    let mut centre = february();
+    centre.set("rewards", "R1", "R1,E2,2,事迹,证据,M1,2026-02-11 09:00,approved,2026-02-11 10:00,1OO");
+    let run = centre.run("rerun --month 2026-02");
+    assert_eq!((run.code, run.stderr.contains("reward:E2:R1")), (65, true), "{}", run.stderr);
+    centre.done("rerun --month 2026-02 --confirm-lost");
+}
+
+#[test]
+fn a_month_that_waits_for_a_line_is_named_when_the_other_lets_go_of_it() {
+    let mut centre = Centre::new();
+    let line = |day: &str| format!("C1,E1,2026-02-10 08:00,upheld,一般,{day} 10:00");
+    centre.add("complaints", &line("2026-02-12"));
+    centre.done("monthly --month 2026-02 --issue");
+    centre.done("monthly --month 2026-03 --issue");
+    centre.set("complaints", "C1", &line("2026-03-03"));
+    centre.done("rerun --month 2026-03");
+    assert_eq!(centre.shown("2026-03", "complaint:E1:C1"), "hold(other-month)");
+    let told = centre.done("rerun --month 2026-02").stdout;
+    assert!(
+        told.contains("note: 2026-03 held lines that this month has let go of: meritbook rerun --month 2026-03"),
+        "{told}"
+    );
 }

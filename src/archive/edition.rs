@@ -102,6 +102,14 @@ impl Edition {
         let bytes = fs::read(&path).with_context(|| format!("cannot read {}", path.display()))?;
         let text = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(&bytes);
         let damaged = || format!("{} is damaged; restore it from a backup", path.display());
+        // Money is computed from these rows.
+        let known = self.manifest.outputs.iter().find(|output| output.name == name);
+        if known.is_none_or(|output| output.sha256 != sha256_of(&bytes)) {
+            bail!(
+                "{} is not as it was written; restore it from a backup (`meritbook editions verify`)",
+                path.display()
+            );
+        }
         let bare = |record: csv::Result<csv::StringRecord>| {
             let record = record.with_context(damaged)?;
             let cells: Vec<&str> = record.iter().map(unguarded).collect();
@@ -180,7 +188,8 @@ impl Archive {
     pub fn store(&self, file: &InputFile) -> anyhow::Result<()> {
         let objects = self.dir.join("objects");
         let target = objects.join(&file.sha256);
-        if target.is_file() {
+        // What is damaged is stored afresh; editions that it is linked into keep what they have, and verify names them.
+        if target.is_file() && sha256_of_file(&target)? == file.sha256 {
             return Ok(());
         }
         let cannot = || format!("cannot archive {}", file.path.display());
@@ -261,6 +270,11 @@ pub(super) fn hash_line(manifest: &[u8]) -> String {
 pub(super) fn read(number: u32, dir: PathBuf) -> anyhow::Result<Edition> {
     let path = dir.join(MANIFEST);
     let text = fs::read(&path).with_context(|| format!("cannot read {}", path.display()))?;
+    let hash = dir.join(MANIFEST_HASH);
+    let line = fs::read(&hash).with_context(|| format!("cannot read {}", hash.display()))?;
+    if line != hash_line(&text).as_bytes() {
+        bail!("{} is not as it was written; restore it from a backup (`meritbook editions verify`)", path.display());
+    }
     let manifest = serde_json::from_slice(&text);
     let manifest = manifest.with_context(|| format!("{} is damaged; restore it from a backup", path.display()))?;
     let pruned = Pruned::read(&dir)?;

@@ -22,6 +22,8 @@ pub enum Kept {
     Paid(String),
     /// This edition's difference is still to be paid.
     Owed(String),
+    /// So many of its lines wait for an answer.
+    Waiting(usize),
     /// So many faults: what is not as written is not thrown away.
     Faults(usize),
 }
@@ -31,9 +33,19 @@ impl fmt::Display for Kept {
         match self {
             Self::Paid(month) => write!(f, "money of it was paid in {month}, which is not that long ago"),
             Self::Owed(edition) => write!(f, "the difference of edition {edition} is still to be paid"),
+            Self::Waiting(1) => write!(f, "a line of it waits for an answer"),
+            Self::Waiting(count) => write!(f, "{count} lines of it wait for an answer"),
             Self::Faults(count) => write!(f, "{count} of its files are not as written, see `editions verify`"),
         }
     }
+}
+
+/// How many lines of an edition wait for an answer.
+fn waiting(edition: &Edition) -> anyhow::Result<usize> {
+    if edition.is_pruned() {
+        return Ok(0);
+    }
+    Ok(edition.findings()?.iter().filter(|row| row.waits_after_issue()).count())
 }
 
 /// A month that is old enough and not pruned yet.
@@ -79,7 +91,13 @@ impl Archive {
                 (None, Some(edition)) => Some(Kept::Owed(edition)),
                 (None, None) => {
                     let faults = self.verify(Some(*month))?.faults.len();
-                    (faults > 0).then_some(Kept::Faults(faults))
+                    let latest = editions.iter().rev().find(|edition| edition.manifest.is_closed());
+                    let waiting = if faults > 0 { 0 } else { latest.map_or(Ok(0), waiting)? };
+                    match (faults, waiting) {
+                        (0, 0) => None,
+                        (0, lines) => Some(Kept::Waiting(lines)),
+                        (faults, _) => Some(Kept::Faults(faults)),
+                    }
                 }
             };
             plan.push(Planned { month: *month, last, editions: unpruned.len(), files, kept });
@@ -178,13 +196,16 @@ mod tests {
             let rows = paid.iter().map(|belongs_to| format!("p,f,{number},deduct,1.00,{belongs_to},{month}\r\n"));
             let head = "posting_id,finding_id,edition,direction,amount,belongs_to,paid_in\r\n";
             let mut files = vec![
-                ("findings.csv".to_owned(), format!("finding_id\r\nloss:0102:{month}\r\n").into_bytes()),
+                (
+                    "findings.csv".to_owned(),
+                    findings(month, if state == "held" { "objection" } else { "" }).into_bytes(),
+                ),
                 ("postings.csv".to_owned(), format!("{head}{}", rows.collect::<String>()).into_bytes()),
             ];
             let empty = sha256_of(b"");
             let year = &month[..4];
             let manifest = Manifest {
-                state: state.to_owned(),
+                state: if state == "held" { "issued" } else { state }.to_owned(),
                 edition: number,
                 period: PeriodEntry {
                     month: month.to_owned(),
@@ -222,6 +243,28 @@ mod tests {
             let plan = self.archive().plan(before.parse().unwrap()).unwrap();
             plan.into_iter().map(|planned| (planned.month.to_string(), planned.kept)).collect()
         }
+    }
+
+    /// A month's one line, held for `reason` where one is given.
+    fn findings(month: &str, reason: &str) -> String {
+        let columns = crate::schema::difference::FindingRow::COLUMNS;
+        let cells = columns.map(|column| match column {
+            "finding_id" => format!("loss:0102:{month}"),
+            "status" if !reason.is_empty() => "hold".to_owned(),
+            "reason" => reason.to_owned(),
+            _ => String::new(),
+        });
+        format!("{}\r\n{}\r\n", columns.join(","), cells.join(","))
+    }
+
+    #[test]
+    fn a_month_stays_while_somebody_waits_for_an_answer() {
+        let bench = Bench::new();
+        bench.edition("2024-01", 1, "held", &["2024-01"], &[]);
+        assert_eq!(bench.plan("2030-01-01"), [("2024-01".to_owned(), Some(Kept::Waiting(1)))]);
+        bench.edition("2024-01", 2, "reissued", &[], &[]);
+        bench.edition("2024-03", 1, "issued", &[], &["2024-01/002"]);
+        assert_eq!(bench.plan("2030-01-01"), [goes("2024-01"), goes("2024-03")]);
     }
 
     fn goes(month: &str) -> (String, Option<Kept>) {

@@ -46,7 +46,7 @@ impl Empty {
 /// Why the source has no complete set of files.
 pub(super) fn of(table: &str, source: &Source, config: &Settings<'_>, period: &Period) -> Result<Vec<Found>, String> {
     let today = || find(source, config.base, period, Empty::of(table));
-    let Some(kept) = config.kept else { return today() };
+    let Some(kept) = config.kept.filter(|kept| kept.is_whole || table != "decisions") else { return today() };
     if kept.is_for_missing {
         let found = today();
         // Roster, decisions and identities must be there: what they say today counts.

@@ -86,6 +86,8 @@ pub(super) struct Loading<'a> {
     pub(super) claim_days: BTreeSet<(u32, NaiveDate)>,
     /// Until when a file of swipes that ends within a line was read: nothing proves what comes after.
     pub(super) swipes_end: Option<NaiveDateTime>,
+    /// Names of today by employee id, where the roster of the time has another.
+    pub(super) renamed: BTreeMap<String, String>,
 }
 
 /// Reads all sources of a payroll month.
@@ -102,6 +104,7 @@ pub fn read(config: &Settings<'_>, period: Period, progress: &dyn Fn(Progress<'_
         swipe_days: BTreeSet::new(),
         rejected: Vec::new(),
         doubts: Vec::new(),
+        aliases: Vec::new(),
         outside: BTreeMap::new(),
     };
     let mut loading = Loading {
@@ -113,6 +116,7 @@ pub fn read(config: &Settings<'_>, period: Period, progress: &dyn Fn(Progress<'_
         closures: BTreeMap::new(),
         claim_days: BTreeSet::new(),
         swipes_end: None,
+        renamed: BTreeMap::new(),
     };
     let first = ["closures", "employees", "identities", "overtime"];
     let rest = TABLES.iter().map(|table| table.name).filter(|name| !first.contains(name) && *name != "swipes");
@@ -177,7 +181,7 @@ impl Loading<'_> {
         self.set_state(table.name, status, &rows);
         if is_usable {
             if let ("employees", Some(old)) = (table.name, self.config.roster) {
-                rows = roster::of_the_time(rows, &roster::read(self, table, old)?);
+                (rows, self.renamed) = roster::of_the_time(rows, &roster::read(self, table, old)?);
             }
             self.inputs.tables.insert(table.name, frame(table, &rows)?);
             self.doubt(table, &rows);
@@ -322,6 +326,12 @@ impl Loading<'_> {
         let rows = rows
             .map(|((id, name), email)| (id.as_deref().unwrap_or(""), name.as_deref().unwrap_or(""), email.as_deref()));
         self.people = People::new(rows);
+        for (emp, id) in (0_u32..).zip(ids.iter().flatten()) {
+            if let Some(name) = self.renamed.get(id) {
+                self.people.rename(emp, name);
+                self.inputs.aliases.push((emp, name.clone()));
+            }
+        }
         let emps = Column::new("emp".into(), (0..u32::try_from(sorted.height()).unwrap_or(0)).collect::<Vec<_>>());
         let mut sorted = sorted;
         sorted.with_column(emps)?;

@@ -47,6 +47,11 @@ impl People {
         people
     }
 
+    /// Somebody is called otherwise today than in the roster of the time: both names are theirs.
+    pub(crate) fn rename(&mut self, emp: u32, name: &str) {
+        self.names.entry(name.to_owned()).and_modify(|who| *who = Who::Ambiguous).or_insert(Who::Known(emp));
+    }
+
     /// Adds a row of the identities register.
     pub(crate) fn identify(
         &mut self,

@@ -46,20 +46,26 @@ pub(super) fn read(loading: &mut Loading<'_>, table: &'static Table, old: &OldRo
     Ok(rows)
 }
 
-/// The rows of today's roster as they were in the old one, and those that only the old one has.
-pub(super) fn of_the_time(mut today: Vec<Row>, old: &[Row]) -> Vec<Row> {
-    let Some(table) = table("employees") else { return today };
+/// The rows of today's roster as they were in the old one, and those that only the old one has; with today's names of
+/// people whom the old one calls otherwise.
+pub(super) fn of_the_time(mut today: Vec<Row>, old: &[Row]) -> (Vec<Row>, BTreeMap<String, String>) {
+    let mut renamed = BTreeMap::new();
+    let Some(table) = table("employees") else { return (today, renamed) };
     let place = |name: &str| table.columns.iter().position(|column| column.name == name);
     let places: Vec<usize> = OF_THE_TIME.iter().filter_map(|name| place(name)).collect();
-    let id = |row: &Row| match place("employee_id").and_then(|place| row.cells[place].as_ref()) {
-        Some(Cell::Text(id)) => id.clone(),
+    let text = |row: &Row, name: &str| match place(name).and_then(|place| row.cells[place].as_ref()) {
+        Some(Cell::Text(text)) => text.clone(),
         _ => String::new(),
     };
+    let id = |row: &Row| text(row, "employee_id");
     let by_id: BTreeMap<String, &Row> = old.iter().map(|row| (id(row), row)).collect();
     let mut known = BTreeSet::new();
     for row in today.iter_mut().filter(|row| row.fate == Fate::Used) {
         let own = id(row);
         if let Some(old) = by_id.get(&own) {
+            if text(row, "name") != text(old, "name") {
+                renamed.insert(own.clone(), text(row, "name"));
+            }
             for place in &places {
                 row.cells[*place].clone_from(&old.cells[*place]);
             }
@@ -67,7 +73,7 @@ pub(super) fn of_the_time(mut today: Vec<Row>, old: &[Row]) -> Vec<Row> {
         known.insert(own);
     }
     today.extend(old.iter().filter(|row| !known.contains(&id(row))).cloned());
-    today
+    (today, renamed)
 }
 
 /// The roster of a run, with the columns of the table.

@@ -34,7 +34,10 @@ pub fn line(bytes: &[u8], name: &str, line: u64) -> Option<String> {
     if is_workbook(bytes) {
         return lines(bytes, name).into_iter().nth(place);
     }
-    bytes.split(|byte| *byte == b'\n').nth(place).map(text)
+    match utf16(bytes) {
+        Some(whole) => whole.lines().nth(place).map(str::to_owned),
+        None => bytes.split(|byte| *byte == b'\n').nth(place).map(text),
+    }
 }
 
 /// The lines of an input that evidence calls `name`: of a file, or of a sheet in it.
@@ -45,7 +48,20 @@ pub fn lines(bytes: &[u8], name: &str) -> Vec<String> {
         let sheet = sheets.into_iter().find(|(sheet, _)| name.ends_with(&sheet_name("", sheet)));
         return sheet.map(|(_, text)| text.lines().map(str::to_owned).collect()).unwrap_or_default();
     }
-    bytes.split(|byte| *byte == b'\n').map(text).collect()
+    match utf16(bytes) {
+        Some(whole) => whole.lines().map(str::to_owned).collect(),
+        None => bytes.split(|byte| *byte == b'\n').map(text).collect(),
+    }
+}
+
+/// The text of a file in UTF-16, whose lines do not end in one byte.
+fn utf16(bytes: &[u8]) -> Option<String> {
+    let encoding = match bytes {
+        [0xff, 0xfe, ..] | [_, 0, ..] => encoding_rs::UTF_16LE,
+        [0xfe, 0xff, ..] | [0, ..] => encoding_rs::UTF_16BE,
+        _ => return None,
+    };
+    Some(encoding.decode(bytes).0.into_owned())
 }
 
 fn text(raw: &[u8]) -> String {

@@ -137,9 +137,10 @@ impl Run<'_> {
         let silent = Console::new(true, cli::LogFormat::Text);
         let material = gather(config, self.period, &self.earlier.basis(), &silent)?;
         let number = self.earlier.next_number();
-        let evaluation = evaluate(config, material.inputs, self.period, &self.earlier.past, number)?;
+        let past = self.earlier.past(&material.inputs)?;
+        let evaluation = evaluate(config, material.inputs, self.period, &past, number)?;
         let finding = evaluation.findings.into_iter().find(|finding| finding.id == id);
-        if finding.is_none() && !self.earlier.past.known.contains(id) {
+        if finding.is_none() && !self.earlier.is_known(id) {
             let month = self.period.month;
             let help = "if it is of another month, name that with --month";
             return Err(Stop::because(USAGE, format!("{month} has no finding `{id}`\n  help: {help}")));

@@ -1,12 +1,14 @@
 //! What the editions in the archive say, read once for a run: what a month is judged with, and what of earlier months is
 //! still to be taken up.
 
+use super::late;
 use crate::{
     archive::{Edition, ISSUED},
     base::{money::Fen, month::Month},
     schema::{
         adjustments::{Adjustment, Movement},
         difference::FindingRow,
+        inputs::Inputs,
     },
     settle::{Bookings, Charged, Past, adjustments, bookings, sort, take_up},
 };
@@ -18,7 +20,7 @@ pub(super) type Editions = Vec<(Month, Vec<Edition>)>;
 
 /// The editions that a run looks at, and what they say.
 pub(super) struct Earlier {
-    pub(super) past: Past,
+    past: Past,
     pub(super) editions: Editions,
     /// The month that is judged.
     month: Month,
@@ -33,19 +35,30 @@ impl Earlier {
             for edition in own {
                 past.known.extend(edition.known()?);
             }
-            // Who was paid that long ago is not paid again: pruned months are over.
+            // Of a pruned month only the movements are left: what it moved is not paid a second time.
             if own.iter().any(Edition::is_pruned) {
+                for edition in own.iter().filter(|edition| edition.manifest.state == ISSUED) {
+                    let ids = edition.records("postings.csv", |cells| cells.get(1).map(|id| (*id).to_owned()))?;
+                    past.elsewhere.extend(ids.into_iter().map(|id| (id, *other)));
+                }
                 continue;
             }
             if *other == month {
                 let closed: Vec<Vec<FindingRow>> = closed(own).map(Edition::findings).collect::<anyhow::Result<_>>()?;
-                past.charged = (!closed.is_empty()).then(|| Charged::of(&closed));
+                if !closed.is_empty() {
+                    past.charged = Some(Charged::of(&closed, &booked(&editions, *other, own)?));
+                }
             } else if let Some(latest) = closed(own).last() {
                 let paid = latest.findings()?.into_iter().filter(|row| row.money().is_some() || row.hours() > 0);
                 past.elsewhere.extend(paid.map(|row| (row.id().to_owned(), *other)));
             }
         }
         Ok(Self { past, editions, month })
+    }
+
+    /// What the month is judged with, once its inputs are read.
+    pub(super) fn past(&self, inputs: &Inputs) -> anyhow::Result<Past> {
+        Ok(Past { read: late::read(self.own(), inputs)?, ..self.past.clone() })
     }
 
     /// The editions with the SHA-256 of their manifests.
@@ -73,6 +86,11 @@ impl Earlier {
         self.editions.iter().find(|(month, _)| *month == self.month).map_or(&[], |(_, own)| own)
     }
 
+    /// Whether an edition has, or had, a finding with this id.
+    pub(super) fn is_known(&self, id: &str) -> bool {
+        self.past.known.contains(id)
+    }
+
     /// The number of the month's next edition.
     pub(super) fn next_number(&self) -> u32 {
         self.own().last().map_or(1, |edition| edition.number + 1)
@@ -96,6 +114,42 @@ impl Earlier {
         Ok((all, from))
     }
 
+    /// Editions of earlier months that were judged again and that no issued month has looked at, money or not.
+    pub(super) fn unseen(&self) -> Vec<String> {
+        let issued = self.editions.iter().flat_map(|(_, own)| own).filter(|one| one.manifest.state == ISSUED);
+        let seen: BTreeSet<&String> = issued.flat_map(|one| &one.manifest.adjusts).collect();
+        let earlier = self.editions.iter().filter(|(month, _)| *month < self.month);
+        let latest = earlier.filter_map(|(_, own)| closed(own).last()).filter(|one| one.manifest.state != ISSUED);
+        latest.map(Edition::name).filter(|name| !seen.contains(name)).collect()
+    }
+
+    /// Closed months that hold findings of `ids` because this month paid them: judged again they take them.
+    pub(super) fn waiting_for(&self, ids: &BTreeSet<&str>) -> anyhow::Result<Vec<Month>> {
+        let mut months = Vec::new();
+        for (month, own) in self.editions.iter().filter(|(month, _)| *month != self.month) {
+            let Some(latest) = closed(own).last().filter(|latest| !latest.is_pruned()) else { continue };
+            let is_meant = |row: &FindingRow| row.cell("reason") == "other-month" && ids.contains(row.id());
+            if latest.findings()?.iter().any(is_meant) {
+                months.push(*month);
+            }
+        }
+        Ok(months)
+    }
+
+    /// Lines of closed months that still wait for somebody: a late charge, an objection, what another month paid. By
+    /// month, how many.
+    pub(super) fn waiting(&self) -> anyhow::Result<BTreeMap<Month, u64>> {
+        let mut waiting = BTreeMap::new();
+        for (month, own) in &self.editions {
+            let Some(latest) = closed(own).last().filter(|latest| !latest.is_pruned()) else { continue };
+            let lines = latest.findings()?.iter().filter(|row| row.waits_after_issue()).count();
+            if lines > 0 {
+                waiting.insert(*month, lines as u64);
+            }
+        }
+        Ok(waiting)
+    }
+
     /// What is still to be taken up of a month that was judged again.
     fn open(
         &self,
@@ -110,35 +164,34 @@ impl Earlier {
         if latest.is_pruned() {
             return Ok(Vec::new());
         }
-        let booked = self.booked(month, own)?;
+        let booked = booked(&self.editions, month, own)?;
         let now = bookings(&latest.findings()?, month, latest.number);
         Ok(adjustments(&booked, &now, on_payroll))
     }
+}
 
-    /// What is booked of a month: by its issued edition, and by every month that was issued since.
-    fn booked(&self, month: Month, own: &[Edition]) -> anyhow::Result<Bookings> {
-        let Some(issued) = own.iter().find(|edition| edition.manifest.state == ISSUED) else {
-            return Ok(Bookings::new());
-        };
-        let mut booked = bookings(&issued.findings()?, month, issued.number);
-        for (paid_in, editions) in &self.editions {
-            for edition in editions.iter().filter(|edition| edition.manifest.state == ISSUED) {
-                if edition.manifest.control.adjusted.is_none() {
-                    continue;
-                }
-                let moved: Vec<Adjustment> =
-                    adjusted(edition)?.into_iter().filter(|one| one.belongs_to == month).collect();
-                if let Err(finding) = take_up(&mut booked, &moved) {
-                    bail!(
-                        "{paid_in}/{:03} and {month} do not agree on what was booked of {finding}\n  help: run `meritbook \
-                         editions verify`; restore what is damaged from a backup",
-                        edition.number
-                    );
-                }
+/// What is booked of a month: by its issued edition, and by every month that was issued since.
+fn booked(all: &Editions, month: Month, own: &[Edition]) -> anyhow::Result<Bookings> {
+    let Some(issued) = own.iter().find(|edition| edition.manifest.state == ISSUED) else {
+        return Ok(Bookings::new());
+    };
+    let mut booked = bookings(&issued.findings()?, month, issued.number);
+    for (paid_in, editions) in all {
+        for edition in editions.iter().filter(|edition| edition.manifest.state == ISSUED) {
+            if edition.manifest.control.adjusted.is_none() {
+                continue;
+            }
+            let moved: Vec<Adjustment> = adjusted(edition)?.into_iter().filter(|one| one.belongs_to == month).collect();
+            if let Err(finding) = take_up(&mut booked, &moved) {
+                bail!(
+                    "{paid_in}/{:03} and {month} do not agree on what was booked of {finding}\n  help: run `meritbook \
+                     editions verify`; restore what is damaged from a backup",
+                    edition.number
+                );
             }
         }
-        Ok(booked)
     }
+    Ok(booked)
 }
 
 /// The editions that closed their month, or judged it again, in order.

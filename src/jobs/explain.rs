@@ -108,7 +108,8 @@ fn movements(edition: &Edition, id: &str) -> anyhow::Result<Vec<String>> {
     let posting = |row: &Record| {
         let [direction, amount, month, number, paid] =
             ["direction", "amount", "belongs_to", "edition", "paid_in"].map(|name| cell(row, name));
-        format!("posting: {direction} {amount} yuan, of {month}/{number}, paid in {paid}")
+        let would = if edition.manifest.is_closed() { "paid in" } else { "proposed to be paid in" };
+        format!("posting: {direction} {amount} yuan, of {month}/{number}, {would} {paid}")
     };
     let mut lines: Vec<String> = rows(edition, "postings.csv", id)?.iter().map(posting).collect();
     if edition.manifest.control.adjusted.is_some() {

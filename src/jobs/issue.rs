@@ -10,7 +10,7 @@ use super::{
     produce::{Kind, Material, gather, produce},
 };
 use crate::{
-    archive::{Archive, Manifest},
+    archive::{Adjusted, Archive, Manifest},
     base::{money::Fen, month::Period},
     cli,
     config::Config,
@@ -29,6 +29,8 @@ pub(super) fn run(args: &cli::Issue, config: &Config, now: DateTime<Utc>, consol
     refuse_running(period, today)?;
     if let Some(dir) = &args.preview {
         let earlier = Earlier::of(archive.all()?, period.month)?;
+        refuse_issued(&earlier, period)?;
+        refuse_gap(&earlier, period, args.leave_open)?;
         return preview(config, period, &earlier, (Kind::Issued, dir), today, console);
     }
     let _lock = lock(&archive, "issue", console)?;
@@ -45,6 +47,14 @@ pub(super) fn refuse_gap(earlier: &Earlier, period: Period, is_left_open: bool) 
     let (month, before) = (period.month, period.month.previous());
     let own = earlier.editions.iter().find(|(month, _)| *month == before).map_or(&[][..], |(_, own)| own);
     let has_begun = earlier.editions.iter().any(|(other, own)| *other < month && closed(own).next().is_some());
+    let later = earlier.editions.iter().find(|(other, own)| *other > month && closed(own).next().is_some());
+    if let Some((later, _)) = later {
+        let text = format!(
+            "{month} cannot be issued any more: {later} is issued already, and months are issued in their order\n  help: what \
+             {month} comes to stays out of payroll; its proposal shows it"
+        );
+        return Err(Stop::because(USAGE, text));
+    }
     if is_left_open || closed(own).next().is_some() || (own.is_empty() && !has_begun) {
         return Ok(());
     }
@@ -100,6 +110,18 @@ fn total(manifest: &Manifest) -> i64 {
     fen(&control.charge) + fen(&control.credit)
 }
 
+/// What is taken up of earlier months, both ways, beyond what is moved back.
+fn adjusted(manifest: &Manifest) -> i64 {
+    let fen = |text: &String| Fen::parse_yuan(text).unwrap_or_default().0;
+    manifest.control.adjusted.as_ref().map_or(0, |adjusted| {
+        let Adjusted { deduct, reverse_deduct, reward, reverse_reward } = adjusted;
+        [(deduct, reverse_deduct), (reward, reverse_reward)]
+            .map(|(new, back)| (fen(new) - fen(back)).abs())
+            .iter()
+            .sum()
+    })
+}
+
 /// Refuses a total over three times the median of the last six issued months (exit 65).
 fn refuse_unusual(earlier: &Earlier, manifest: &Manifest) -> anyhow::Result<()> {
     let issued = earlier.editions.iter().rev().filter_map(|(_, own)| closed(own).next());
@@ -108,6 +130,20 @@ fn refuse_unusual(earlier: &Earlier, manifest: &Manifest) -> anyhow::Result<()> 
     // Of an even number the two middle totals count, compared as a sum: no half fen is lost.
     let Some(upper) = totals.get(totals.len() / 2) else { return Ok(()) };
     let lower = totals[(totals.len() - 1) / 2];
+    let highest = totals.last().copied().unwrap_or_default();
+    if highest > 0 && adjusted(manifest) > UNUSUAL_TIMES * highest {
+        return Err(Stop::because(
+            BAD_DATA,
+            format!(
+                "{} yuan of earlier months are taken up, over three times what any of the last {} issued months came to \
+                 ({}); nothing was written\n  help: look at 以前月份调整 in the proposal; if it is right, issue with \
+                 --confirm-unusual",
+                Fen(adjusted(manifest)),
+                totals.len(),
+                Fen(highest)
+            ),
+        ));
+    }
     if 2 * total(manifest) <= UNUSUAL_TIMES * (upper + lower) {
         return Ok(());
     }

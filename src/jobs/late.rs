@@ -6,6 +6,7 @@ use crate::{
     archive::Edition,
     base::{
         code::{code_of, parse_code},
+        evidence::RowRef,
         month::Period,
     },
     ingest,
@@ -34,6 +35,21 @@ pub(super) fn answers(editions: &Editions, inputs: &Inputs, period: Period) -> a
     late.sort();
     late.dedup();
     Ok(late)
+}
+
+/// The decisions that an edition of a closed month read already.
+pub(super) fn read(own: &[Edition], inputs: &Inputs) -> anyhow::Result<BTreeSet<RowRef>> {
+    let (mut known, mut lines, mut read) = (BTreeSet::new(), Lines::default(), BTreeSet::new());
+    for edition in closed(own).filter(|edition| !edition.is_pruned()) {
+        known.extend(archived(edition)?);
+    }
+    for one in decisions(inputs)? {
+        let Some(file) = inputs.files.get(one.row.file as usize).filter(|_| !known.is_empty()) else { continue };
+        if lines.of(file)?.get(one.row.line as usize - 1).is_some_and(|line| known.contains(line)) {
+            read.insert(one.row);
+        }
+    }
+    Ok(read)
 }
 
 /// The decisions about findings of a closed edition that it has not read, with the names of their files.

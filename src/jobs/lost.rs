@@ -14,6 +14,7 @@ use crate::{
     },
 };
 use chrono::NaiveDate;
+use std::collections::BTreeSet;
 
 /// So many lines are named.
 const SHOWN: usize = 8;
@@ -32,12 +33,34 @@ pub(super) fn refuse(judged: &Judged<'_>, base: &Edition) -> anyhow::Result<()> 
         (is_unaudited && !base.manifest.unaudited.contains_key(rule))
             || (is_shown && !base.manifest.shadow.iter().any(|one| one == rule))
     };
-    let is_lost = |row: &&FindingRow| {
-        let (rule, day) = (row.cell("rule"), row.cell("occurred_on").parse::<NaiveDate>());
-        let is_open = |open: &&Suspension| open.rule == rule && day.is_ok_and(|day| open.from <= day && day <= open.to);
-        (row.money().is_some() || row.hours() > 0) && (is_off(rule) || open.iter().any(|one| is_open(one)))
+    let sources = |name: &str| {
+        let rule = crate::rules::rule(name);
+        rule.map_or_else(Vec::new, |rule| rule.sources.iter().chain(rule.optional).copied().collect::<Vec<_>>())
     };
-    let lost: Vec<&str> = rerun.difference.removed.iter().filter(is_lost).map(FindingRow::id).collect();
+    let mended = rejected(base)?;
+    let is_open = |row: &FindingRow| {
+        let (rule, day) = (row.cell("rule"), row.cell("occurred_on").parse::<NaiveDate>());
+        let own = sources(rule);
+        is_off(rule)
+            || open.iter().any(|one| {
+                let is_read = one.rule == rule || own.contains(&one.source.as_str());
+                is_read && day.is_ok_and(|day| one.from <= day && day <= one.to)
+            })
+            || evaluation.rejected.iter().any(|row| {
+                row.source != "decisions"
+                    && own.contains(&row.source.as_str())
+                    && !mended.contains(&(row.source.clone(), row.line))
+            })
+    };
+    let removed = rerun.difference.removed.iter().map(|row| (row, None));
+    let changed = rerun.difference.changed.iter().map(|(was, is)| (was, Some(is)));
+    let is_lost = |(was, is): &(&FindingRow, Option<&FindingRow>)| {
+        let moves = |row: &FindingRow| row.money().map_or(0, |(_, amount)| amount.0) + row.hours();
+        // Who set it aside or disputes it knows why.
+        let is_decided = is.is_some_and(|row| row.cell("status") == "waived" || row.cell("reason") == "objection");
+        moves(was) > is.map_or(0, moves) && !is_decided && is_open(was)
+    };
+    let lost: Vec<&str> = removed.chain(changed).filter(is_lost).map(|(row, _)| row.id()).collect();
     if lost.is_empty() {
         return Ok(());
     }
@@ -63,4 +86,12 @@ pub(super) fn refuse(judged: &Judged<'_>, base: &Edition) -> anyhow::Result<()> 
 /// Rule, days and scope of a line of the manifest.
 fn place(line: &str) -> &str {
     line.rsplit_once(" (").map_or(line, |(place, _)| place)
+}
+
+/// The places of the rows that an edition rejected: source and line.
+fn rejected(base: &Edition) -> anyhow::Result<BTreeSet<(String, u64)>> {
+    let rows = base.records("rejected.csv", |cells| {
+        Some((cells.first().map(|source| (*source).to_owned())?, cells.get(2)?.parse().ok()?))
+    })?;
+    Ok(rows.into_iter().collect())
 }

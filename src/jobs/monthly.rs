@@ -36,6 +36,10 @@ pub(super) fn run(args: &cli::Monthly, config: &Config, now: DateTime<Utc>, cons
     }
     if let Some(dir) = &args.preview {
         let earlier = Earlier::of(archive.all()?, period.month)?;
+        if args.issue {
+            refuse_issued(&earlier, period)?;
+            issue::refuse_gap(&earlier, period, args.leave_open)?;
+        }
         let kind = if args.issue { Kind::Issued } else { Kind::Proposed };
         return preview(config, period, &earlier, (kind, dir), today, console);
     }

@@ -87,7 +87,7 @@ pub(super) struct Produced {
     /// The roster that it was judged with.
     pub(super) roster: String,
     pub(super) rerun: Option<Rerun>,
-    /// What is to be said of the payroll import files.
+    /// What is to be said of the payroll import files, and of earlier months.
     pub(super) imports: Vec<String>,
     /// Name and bytes of every file of the edition, the manifest last.
     pub(super) files: Files,
@@ -179,7 +179,8 @@ pub(super) fn judge<'a>(
 ) -> anyhow::Result<Judged<'a>> {
     console.step("judge");
     let number = earlier.next_number();
-    let mut evaluation = evaluate(config, inputs, period, &earlier.past, number)?;
+    let past = earlier.past(&inputs)?;
+    let mut evaluation = evaluate(config, inputs, period, &past, number)?;
     evaluation.rejected.extend(late::answers(&earlier.editions, &evaluation.inputs, period)?);
     evaluation.rejected.sort();
     // No sheet shows swipes, and in a big month sheets and swipes together are its peak of memory.
@@ -197,6 +198,10 @@ pub(super) fn judge<'a>(
     } else {
         let paid = on_payroll(&people, period.first);
         (adjustments, adjusts) = earlier.adjustments(&|id| paid.contains(id))?;
+        // What was judged again without moving anything is looked at too.
+        adjusts.extend(earlier.unseen());
+        adjusts.sort();
+        adjusts.dedup();
     }
     let mut payroll = evaluation.ledger.clone();
     if !adjustments.is_empty() {
@@ -307,7 +312,12 @@ pub(super) fn write(
     };
     files.push(("manifest.json".to_owned(), manifest.to_json()?));
     console.end_step();
-    let said = made.controls.iter().map(import::Control::line).chain(made.notes).collect();
+    let open = earlier.waiting()?;
+    let open = open.iter().filter(|(month, _)| **month < period.month && rerun.is_none());
+    let open = open.map(|(month, lines)| {
+        format!("note: {month}: {lines} held since it was issued; once answered: meritbook rerun --month {month}")
+    });
+    let said = made.controls.iter().map(import::Control::line).chain(made.notes).chain(open).collect();
     Ok(Produced { evaluation, manifest, roster, rerun, imports: said, files })
 }
 

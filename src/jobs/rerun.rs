@@ -15,13 +15,14 @@ use crate::{
     cli::{self, Inputs, Roster},
     config::Config,
     schema::{
-        difference::{Cause, CauseKind, Rerun},
+        difference::{Cause, CauseKind, FindingRow, Rerun},
         inputs::{InputFile, Inputs as Read},
         source::{Kept, OldRoster},
         tables::table,
     },
 };
 use chrono::{DateTime, Utc};
+use std::collections::BTreeSet;
 
 pub(super) fn run(args: &cli::Rerun, config: &Config, now: DateTime<Utc>, console: &Console) -> anyhow::Result<u8> {
     let period = month::period(Some(args.month), config, now)?;
@@ -70,7 +71,15 @@ pub(super) fn run(args: &cli::Rerun, config: &Config, now: DateTime<Utc>, consol
         let number = produced.manifest.edition;
         format!("{} judged again: edition {number:03} replaces {:03}, in {}", period.month, base.number, dir.display())
     };
-    Ok(tell(&produced, &headline, today, console))
+    let freed: BTreeSet<&str> =
+        produced.rerun.iter().flat_map(|rerun| &rerun.difference.removed).map(FindingRow::id).collect();
+    let waiting = earlier.waiting_for(&freed)?;
+    let code = tell(&produced, &headline, today, console);
+    for month in waiting {
+        console
+            .say(&format!("note: {month} held lines that this month has let go of: meritbook rerun --month {month}"));
+    }
+    Ok(code)
 }
 
 /// The configuration with what is read of editions in place of today's.
@@ -178,8 +187,10 @@ pub(super) fn replacing(earlier: &Earlier, base: &Edition) -> String {
 
 /// The files of the sources as an edition read them; of all of it, those that its configuration names too.
 pub(super) fn kept(edition: &Edition, is_all: bool) -> Kept {
-    let mut kept = Kept::default();
-    for input in edition.manifest.inputs.iter().filter(|input| is_all || table(&input.source).is_some()) {
+    let mut kept = Kept::new(is_all);
+    // Decisions and objections survive every rerun: they are always today's.
+    let is_table = |source: &str| table(source).is_some() && source != "decisions";
+    for input in edition.manifest.inputs.iter().filter(|input| is_all || is_table(&input.source)) {
         kept.add(&input.source, workbook(&input.name), edition.dir.join("inputs").join(&input.archived));
     }
     for (source, why) in &edition.manifest.missing {

@@ -64,6 +64,12 @@ impl FindingRow {
         Fen::parse_yuan(self.cell("amount")).filter(|amount| *amount > Fen(0)).map(|amount| (direction, amount))
     }
 
+    /// Whether it is held for what comes up after its month was issued: nobody else will ask for it again.
+    #[must_use]
+    pub fn waits_after_issue(&self) -> bool {
+        self.cell("status") == "hold" && matches!(self.cell("reason"), "late-charge" | "objection" | "other-month")
+    }
+
     /// Overtime to be paid, in hundredths of an hour; 0 where there is none.
     #[must_use]
     pub fn hours(&self) -> i64 {

@@ -168,6 +168,8 @@ pub struct Inputs {
     pub rejected: Vec<Rejected>,
     /// What rejected rows of excusing registers leave in doubt.
     pub doubts: Vec<Doubt>,
+    /// Names that people have today and the roster of the time has not: the employee's number and the name.
+    pub aliases: Vec<(u32, String)>,
     /// People outside the roster and their rows, by source.
     pub outside: BTreeMap<(String, String), u64>,
 }

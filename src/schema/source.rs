@@ -11,11 +11,19 @@ use std::{
 pub struct Kept {
     /// Whether they are only read where a source has no complete set of files today.
     pub is_for_missing: bool,
+    /// Whether decisions are among them.
+    pub is_whole: bool,
     files: BTreeMap<String, BTreeMap<String, PathBuf>>,
     missing: BTreeMap<String, String>,
 }
 
 impl Kept {
+    /// No file yet.
+    #[must_use]
+    pub fn new(is_whole: bool) -> Self {
+        Self { is_whole, ..Self::default() }
+    }
+
     /// Says of a source why it had no complete set of files.
     pub fn lack(&mut self, source: &str, why: &str) {
         self.missing.insert(source.to_owned(), why.to_owned());

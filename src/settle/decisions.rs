@@ -195,7 +195,8 @@ pub fn resolve(
         }
         // What the rule holds is confirmed by whoever it waits for, what it charges only by whoever late charges wait for.
         let is_held = matches!(said.0, Status::Hold | Status::Unpriced);
-        finding.is_confirmed = valid.iter().filter(|decision| decision.kind == Kind::Confirm).any(|decision| {
+        let is_new = |decision: &&&Decision| decision.kind == Kind::Confirm && !past.read.contains(&decision.row);
+        finding.is_confirmed = valid.iter().filter(is_new).any(|decision| {
             let roles = deciders.roles(LATE_CHARGE);
             is_held || !deciders.is_enforced || staff.holds(roles, finding.emp, &decision.decided_by)
         });

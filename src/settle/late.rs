@@ -2,7 +2,9 @@
 //!
 //! A new charge on an issued month, or a higher one, waits as `late-charge` until somebody confirms it: the employee
 //! had the sheet, and was paid by it. What is in the employee's favour needs nobody. The whole line waits, so what was
-//! charged of it before is paid back until then.
+//! charged of it before is paid back until then. A confirmation that an edition of the month has read is of what stood
+//! there: what is more than that, or somebody else's, waits for a new one. A charge that the limit cut waits too where
+//! it would rise.
 //!
 //! A record whose month changes afterwards (a complaint decided on another day) is in two months: the second one waits
 //! as `other-month` until the first is judged again and lets go of it.
@@ -13,7 +15,9 @@ use crate::{
     schema::findings::{Finding, Status},
 };
 
-pub(super) fn hold(findings: &mut [Finding], context: &Context<'_>) {
+/// Gives whether anything waits that was a charge.
+pub(super) fn hold(findings: &mut [Finding], context: &Context<'_>) -> bool {
+    let mut has_held = false;
     for finding in findings {
         let is_money = finding.amount.is_some_and(|amount| amount > Fen(0));
         let is_charge = finding.status == Status::Charge && is_money;
@@ -28,9 +32,11 @@ pub(super) fn hold(findings: &mut [Finding], context: &Context<'_>) {
         } else {
             continue;
         };
+        has_held |= is_charge;
         finding.status = Status::Hold;
         reason.clone_into(&mut finding.reason);
         finding.amount = None;
         finding.due_on = due_on(finding, context);
     }
+    has_held
 }

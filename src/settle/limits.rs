@@ -20,6 +20,8 @@ const PERCENT: Param<i64> = Param::new("limits.wage_percent");
 const MINIMUM: Param<Fen> = Param::new("limits.minimum_wage");
 /// The rule whose charges are compensation and not a fine.
 const COMPENSATION: &str = "loss";
+/// The reason of a charge that the limit cut.
+const CAPPED: &str = "capped";
 
 /// The mode of the month's last day.
 fn is_mode(context: &Context<'_>, mode: &str) -> bool {
@@ -36,6 +38,17 @@ pub(super) fn warn(findings: &mut [Finding], context: &Context<'_>) {
         fine.status = Status::Notice;
         "warn-only".clone_into(&mut fine.reason);
         fine.amount = None;
+    }
+}
+
+/// Takes back what `cap` cut, to cut anew.
+pub(super) fn lift(findings: &mut [Finding]) {
+    for finding in findings.iter_mut() {
+        finding.detail.retain(|(name, _)| name != "limit_unchecked");
+        if finding.status == Status::Charge && finding.reason == CAPPED {
+            finding.reason.clear();
+            finding.amount = finding.amended.or(finding.unit_amount);
+        }
     }
 }
 
@@ -73,7 +86,7 @@ pub(super) fn cap(findings: &mut [Finding], context: &Context<'_>) -> PolarsResu
                 Some(Fen(rest)) if amount.0 <= rest => left = Some(Fen(rest - amount.0)),
                 _ => {
                     findings[index].amount = Some(left.take().unwrap_or_default());
-                    "capped".clone_into(&mut findings[index].reason);
+                    CAPPED.clone_into(&mut findings[index].reason);
                 }
             }
         }

@@ -61,9 +61,14 @@ pub fn settle(findings: &mut Vec<Finding>, context: &Context<'_>) -> polars::pre
         fill(finding, context);
     }
     limits::warn(findings, context);
-    // What waits takes nothing of the limit.
-    late::hold(findings, context);
-    limits::cap(findings, context)?;
+    // What waits takes nothing of the limit, so what is left is limited anew.
+    loop {
+        limits::cap(findings, context)?;
+        if !late::hold(findings, context) {
+            break;
+        }
+        limits::lift(findings);
+    }
     leavers::leavers(findings, context.inputs)
 }
 

@@ -12,6 +12,7 @@ use std::collections::{BTreeMap, BTreeSet};
 pub(super) struct Staff {
     pub(super) by_id: BTreeMap<String, u32>,
     names: Vec<[String; 3]>,
+    aliases: BTreeSet<(u32, String)>,
     hired: Vec<Option<NaiveDate>>,
     left: Vec<Option<NaiveDate>>,
     manager_of: Vec<String>,
@@ -36,7 +37,15 @@ impl Staff {
             .map(|((id, name), email)| [id, name, email.to_lowercase()])
             .collect();
         let (hired, left) = (dates("hire_date")?, dates("leave_date")?);
-        let mut staff = Self { by_id, names, hired, left, manager_of, holders: BTreeMap::new() };
+        let mut staff = Self {
+            by_id,
+            names,
+            aliases: facts.inputs.aliases.iter().cloned().collect(),
+            hired,
+            left,
+            manager_of,
+            holders: BTreeMap::new(),
+        };
         let emps = |named: &String| {
             let own = (0..).zip(&staff.names).map(|(emp, _)| emp).filter(|emp| staff.is_called(*emp, named));
             (named.clone(), own.collect())
@@ -55,6 +64,7 @@ impl Staff {
         text == id
             || (is_number && bare(text) == bare(id))
             || text == name
+            || self.aliases.contains(&(emp, text.to_owned()))
             || (!email.is_empty() && text.to_lowercase() == *email)
     }
 

@@ -35,6 +35,8 @@ const HEADERS: [(&str, &str); 8] = [
 pub(crate) struct Centre {
     dir: tempfile::TempDir,
     pub(crate) tables: BTreeMap<&'static str, Vec<String>>,
+    /// `limits.mode`.
+    pub(crate) mode: String,
     /// More of the configuration.
     pub(crate) more: String,
     /// Decisions so far: each is later than the one before.
@@ -46,7 +48,7 @@ impl Centre {
     pub(crate) fn new() -> Self {
         let dir = tempfile::tempdir().expect("a folder");
         let tables = HEADERS.iter().map(|(name, _)| (*name, Vec::new())).collect();
-        let mut centre = Self { dir, tables, more: String::new(), decided: 0 };
+        let mut centre = Self { dir, tables, mode: "deduct".to_owned(), more: String::new(), decided: 0 };
         centre.add("employees", "G1,总,客服部,,2015-01-01,,30000");
         centre.add("employees", "M1,经,客服部,G1,2016-01-01,,20000");
         for number in 1..=4 {
@@ -101,7 +103,8 @@ impl Centre {
         let mut config = "[centre]\nname = \"中心\"\n[mail]\nfrom = \"m@example.com\"\n".to_owned();
         config +=
             "[policy.acknowledgement.required]\nclause = \"八(二)\"\nunit = \"bool\"\nvalues.2009-12-01 = false\n";
-        config += "[policy.limits.mode]\nclause = \"2.10\"\nunit = \"text\"\nvalues.2009-12-01 = \"deduct\"\n";
+        config += "[policy.limits.mode]\nclause = \"2.10\"\nunit = \"text\"\nvalues.2009-12-01 = \"";
+        config.extend([&self.mode, "\"\n"]);
         config += &self.more;
         for table in meritbook::schema::tables::TABLES {
             let has = self.tables.contains_key(table.name);

@@ -26,7 +26,8 @@ pub(super) fn run(archive: &Archive, config: &Config, now: DateTime<Utc>, consol
     };
     let complete = Period::containing(today(config, now), config.first_day).month.previous();
     let last = latest.0.max(complete);
-    let (_, owed) = Earlier::of(months.clone(), last.next())?.adjustments(&|_| true)?;
+    let earlier = Earlier::of(months.clone(), last.next())?;
+    let ((_, owed), waiting) = (earlier.adjustments(&|_| true)?, earlier.waiting()?);
     let mut rows = vec![HEAD.map(str::to_owned)];
     let mut notes = vec![Vec::new()];
     let mut month = first.0;
@@ -35,6 +36,10 @@ pub(super) fn run(archive: &Archive, config: &Config, now: DateTime<Utc>, consol
         let (row, mut further) = told(month, own, config)?;
         if own.iter().any(|edition| owed.contains(&edition.name())) {
             further.push("its difference moves with the next month that is issued".to_owned());
+        }
+        if let Some(lines) = waiting.get(&month) {
+            let lines = counted(usize::try_from(*lines)?, "line");
+            further.push(format!("{lines} held since it was issued; once answered: meritbook rerun --month {month}"));
         }
         rows.push(row);
         notes.push(further);

@@ -58,6 +58,7 @@ fn inputs(identities: &[Identity]) -> Inputs {
         swipe_days: BTreeSet::new(),
         rejected: Vec::new(),
         doubts: Vec::new(),
+        aliases: Vec::new(),
         outside: BTreeMap::new(),
     }
 }

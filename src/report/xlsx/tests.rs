@@ -115,6 +115,7 @@ fn inputs() -> Inputs {
         swipe_days: BTreeSet::new(),
         rejected: Vec::new(),
         doubts: Vec::new(),
+        aliases: Vec::new(),
         outside: BTreeMap::from([(("swipes".to_owned(), "访客7".to_owned()), 3)]),
     }
 }
