@@ -599,17 +599,20 @@ fn a_row_that_cannot_be_read_any_more_takes_no_reward_back() {
 
 #[test]
 fn a_month_that_waits_for_a_line_is_named_when_the_other_lets_go_of_it() {
-    let mut centre = Centre::new();
-    let line = |day: &str| format!("C1,E1,2026-02-10 08:00,upheld,一般,{day} 10:00");
-    centre.add("complaints", &line("2026-02-12"));
-    centre.done("monthly --month 2026-02 --issue");
+    let mut centre = february();
     centre.done("monthly --month 2026-03 --issue");
-    centre.set("complaints", "C1", &line("2026-03-03"));
+    centre.set("rewards", "R1", "");
+    centre.reward("R1", "E2", "2026-03-11", "100");
     centre.done("rerun --month 2026-03");
-    assert_eq!(centre.shown("2026-03", "complaint:E1:C1"), "hold(other-month)");
+    assert_eq!(centre.shown("2026-03", "reward:E2:R1"), "hold(other-month)");
     let told = centre.done("rerun --month 2026-02").stdout;
     assert!(
         told.contains("note: 2026-03 held lines that this month has let go of: meritbook rerun --month 2026-03"),
         "{told}"
     );
+    centre.done("rerun --month 2026-03");
+    assert_eq!(centre.shown("2026-03", "reward:E2:R1"), "credit 100.00");
+    centre.done("monthly --month 2026-04 --issue");
+    let moved = ["reward:E2:R1 reverse-reward 100.00 2026-02/001", "reward:E2:R1 reward 100.00 2026-03/003"];
+    assert_eq!(posted(&centre, "2026-04", 1), moved);
 }
