@@ -181,6 +181,8 @@ fn who_has_left_is_settled_by_hand_and_not_imported() {
     let by_hand: Vec<String> =
         centre.rows("2026-03", 1, "adjustments.csv").iter().map(|row| row["settled_by_hand"].clone()).collect();
     assert_eq!(by_hand, ["y", "y", "y"]);
+    let book = support::sheets::dump("", &support::read(&centre.edition("2026-03", 1).join("deductions.xlsx")));
+    assert!(book.contains("员2"), "who is gone still has a name");
     assert_eq!(centre.rows("2026-03", 1, "import/payroll.csv").len(), 0);
     centre.done("monthly --month 2026-04 --issue");
     assert_eq!(posted(&centre, "2026-04", 1), [""; 0], "once");

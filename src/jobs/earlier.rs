@@ -5,6 +5,7 @@ use super::late;
 use crate::{
     archive::{Edition, ISSUED},
     base::{money::Fen, month::Month},
+    report::Person,
     schema::{
         adjustments::{Adjustment, Movement},
         difference::FindingRow,
@@ -123,6 +124,25 @@ impl Earlier {
         latest.map(Edition::name).filter(|name| !seen.contains(name)).collect()
     }
 
+    /// Who somebody was in the month of an adjustment, for those whom today's roster does not know any more.
+    pub(super) fn person(&self, one: &Adjustment) -> anyhow::Result<Option<Person>> {
+        let own = self.editions.iter().find(|(month, _)| *month == one.belongs_to).map_or(&[][..], |(_, own)| own);
+        let Some(edition) = closed(own).last() else { return Ok(None) };
+        let path = edition.dir.join(Edition::ROSTER);
+        let mut reader = csv::Reader::from_path(&path).with_context(|| format!("cannot read {}", path.display()))?;
+        // employee_id, name, department, position, manager_id, email, hire_date, leave_date …
+        for record in reader.records() {
+            let record = record.with_context(|| format!("{} is damaged", path.display()))?;
+            let cell = |place: usize| record.get(place).unwrap_or_default().to_owned();
+            if cell(0) == one.employee_id {
+                let [id, name, department, position, manager_id] = [0, 1, 2, 3, 4].map(cell);
+                let leave_date = cell(7).parse().ok();
+                return Ok(Some(Person { id, name, department, position, manager_id, leave_date }));
+            }
+        }
+        Ok(None)
+    }
+
     /// Closed months that hold findings of `ids` because this month paid them: judged again they take them.
     pub(super) fn waiting_for(&self, ids: &BTreeSet<&str>) -> anyhow::Result<Vec<Month>> {
         let mut months = Vec::new();
@@ -225,7 +245,7 @@ fn adjusted(edition: &Edition) -> anyhow::Result<Vec<Adjustment>> {
 }
 
 /// The employees of the roster who are paid in a month: those who have not left before its first day.
-pub(super) fn on_payroll(people: &BTreeMap<String, crate::report::Person>, first: chrono::NaiveDate) -> BTreeSet<&str> {
-    let is_paid = |person: &&crate::report::Person| person.leave_date.is_none_or(|left| left >= first);
+pub(super) fn on_payroll(people: &BTreeMap<String, Person>, first: chrono::NaiveDate) -> BTreeSet<&str> {
+    let is_paid = |person: &&Person| person.leave_date.is_none_or(|left| left >= first);
     people.values().filter(is_paid).map(|person| person.id.as_str()).collect()
 }

@@ -186,7 +186,7 @@ pub(super) fn judge<'a>(
     // No sheet shows swipes, and in a big month sheets and swipes together are its peak of memory.
     let inputs = &mut evaluation.inputs;
     (inputs.presence, inputs.door_swipes) = (DataFrame::default(), DataFrame::default());
-    let people = people(&evaluation.inputs)?;
+    let mut people = people(&evaluation.inputs)?;
     let (mut adjustments, mut adjusts, mut rerun) = (Vec::new(), Vec::new(), None);
     if let Kind::Reissued(base) = kind {
         let rows = csv::finding_rows(&evaluation.findings, language(config));
@@ -198,6 +198,13 @@ pub(super) fn judge<'a>(
     } else {
         let paid = on_payroll(&people, period.first);
         (adjustments, adjusts) = earlier.adjustments(&|id| paid.contains(id))?;
+        for one in &adjustments {
+            if !people.contains_key(&one.employee_id)
+                && let Some(person) = earlier.person(one)?
+            {
+                people.insert(one.employee_id.clone(), person);
+            }
+        }
         // What was judged again without moving anything is looked at too.
         adjusts.extend(earlier.unseen());
         adjusts.sort();
