@@ -91,11 +91,15 @@ fn findings(language: Language, rerun: &Rerun) -> Vec<String> {
     lines.extend(more(language, removed.len(), LINES));
     lines.extend(added.iter().take(LINES).map(one("change.added")));
     lines.extend(more(language, added.len(), LINES));
-    lines.extend(changed.iter().take(LINES).map(|(was, is)| {
+    let (weighed, weighty) = difference.weighed();
+    lines.extend(weighed.into_iter().take(weighty.min(LINES)).map(|(was, is)| {
         let what = format!("{} → {}", judged(language, was), judged(language, is));
         line("change.changed", is, &what)
     }));
-    lines.extend(more(language, changed.len(), LINES));
+    lines.extend(more(language, weighty, LINES));
+    if changed.len() > weighty {
+        lines.push(filled(language, "mail.difference.wording", &[&(changed.len() - weighty).to_string()]));
+    }
     lines
 }
 

@@ -91,6 +91,19 @@ pub struct Difference {
 }
 
 impl Difference {
+    /// The changed lines, those of which more than the words changed first; and how many those are.
+    #[must_use]
+    pub fn weighed(&self) -> (Vec<&(FindingRow, FindingRow)>, usize) {
+        let is_weighty = |(was, is): &&(FindingRow, FindingRow)| {
+            let columns = ["status", "reason", "amount", "unit_amount", "employee_id", "destination"];
+            columns.iter().any(|column| was.cell(column) != is.cell(column)) || was.hours() != is.hours()
+        };
+        let (mut all, words): (Vec<_>, Vec<_>) = self.changed.iter().partition(is_weighty);
+        let weighty = all.len();
+        all.extend(words);
+        (all, weighty)
+    }
+
     /// Whether no line differs.
     #[must_use]
     pub fn is_empty(&self) -> bool {

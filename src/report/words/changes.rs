@@ -197,6 +197,7 @@ pub(super) const WORDS: &[Word] = &[
     ("mail.difference.counts", "取消 {}, 新增 {}, 变更 {}", "removed {}, added {}, changed {}"),
     ("mail.difference.line", "{} {}: {}", "{} {}: {}"),
     ("mail.difference.more", "… +{}, 见 difference.xlsx", "… +{}, see difference.xlsx"),
+    ("mail.difference.wording", "另有 {} 条只改了说明", "{} more in words only"),
     ("mail.difference.net", "每人净额(正数为退给员工)", "Net per employee (above 0: to the employee)"),
     ("mail.difference.hours", ", 工时 {}", ", hours {}"),
     ("mail.difference.inputs", "重算:变化的输入文件", "Judged again: inputs that changed"),

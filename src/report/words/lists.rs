@@ -136,6 +136,7 @@ pub(super) const WORDS: &[Word] = &[
     ("scope.site", "地点", "site"),
     ("scope.meeting", "会议", "meeting"),
     ("source.employees", "花名册", "roster of staff"),
+    ("source.roster", "签发时的花名册", "roster of the time"),
     ("source.acknowledgements", "制度签收", "signed policy"),
     ("source.identities", "账号对照", "identities"),
     ("source.rosters", "排班", "rosters"),

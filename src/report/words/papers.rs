@@ -45,7 +45,11 @@ pub(super) const WORDS: &[Word] = &[
     ),
     ("how.credit-up-to", "确认=奖励{}元,也可填较低金额", "confirm: a reward of {}, or of a lower amount"),
     ("how.credit-of", "确认:填奖励金额", "confirm: the amount of the reward"),
-    ("how.late-charge", "确认=补扣{}元,计入下一个签发的月份", "confirm: {} are deducted with the next issued month"),
+    (
+        "how.late-charge",
+        "确认=按{}元扣,计入下一个签发的月份(以前扣过的先退回)",
+        "confirm: {} are deducted with the next issued month (what was taken before is paid back)",
+    ),
     ("how.other-month", "{}已计此笔;先重算该月", "{} has it already: judge that month again first"),
     ("how.charge", "确认=扣款{}元", "confirm: a deduction of {}"),
     ("how.charge-up-to", "确认:填金额,不超过{}元", "confirm: an amount up to {}"),

@@ -61,7 +61,7 @@ pub(super) fn write(book: &mut Book, report: &Report<'_>, difference: &Differenc
     let mut sheet = Sheet::table(book, "sheet.changes", &COLUMNS)?;
     let removed = difference.removed.iter().map(|was| ("change.removed", (Some(was), None)));
     let added = difference.added.iter().map(|is| ("change.added", (None, Some(is))));
-    let changed = difference.changed.iter().map(|(was, is)| ("change.changed", (Some(was), Some(is))));
+    let changed = difference.weighed().0.into_iter().map(|(was, is)| ("change.changed", (Some(was), Some(is))));
     for (number, (change, pair)) in (1..).zip(removed.chain(added).chain(changed)) {
         sheet.row(&COLUMNS, cells(report, number, change, pair))?;
     }
@@ -84,7 +84,7 @@ fn cells<'a>(report: &'a Report<'_>, number: u64, change: &str, (was, is): Pair<
         row.cell("employee_id").into(),
         person.map(|person| person.name.as_str()).into(),
         person.map(|person| person.department.as_str()).into(),
-        rule_name(language, row.cell("rule")).into(),
+        item(language, row).into(),
         row.cell("occurred_on").parse::<NaiveDate>().map_or_else(|_| row.cell("occurred_on").into(), Cell::Date),
         status_was,
         amount_was,
@@ -93,6 +93,13 @@ fn cells<'a>(report: &'a Report<'_>, number: u64, change: &str, (was, is): Pair<
         summary((was, is)).into(),
         fields(language, (was, is)).into(),
     ]
+}
+
+/// The line's own clause, and what its rule is called.
+fn item(language: Language, row: &FindingRow) -> String {
+    let name = rule_name(language, row.cell("rule"));
+    let title = name.split_once(' ').map_or(name.as_str(), |(_, title)| title);
+    format!("{} {title}", row.cell("clause"))
 }
 
 /// Status and amount of one side.
