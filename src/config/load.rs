@@ -1,6 +1,6 @@
 //! Reads `config.toml`: sections, sources, calendar and mail.
 
-use super::{Config, Known, Locale, Recipient, deciders, imports, policy, rules};
+use super::{Config, Known, Locale, deciders, imports, mail, policy, rules};
 use crate::{
     base::{
         hash::sha256_of,
@@ -24,7 +24,6 @@ use toml::de::DeTable;
 
 const SECTIONS: &[&str] =
     &["centre", "period", "calendar", "archive", "areas", "rules", "deciders", "sources", "imports", "mail", "policy"];
-const ROLES: &[&str] = &["hr", "finance", "general-manager", "operator"];
 
 /// Reads the configuration at `path`.
 ///
@@ -112,7 +111,7 @@ fn read<'a>(walker: &mut Walker<'a>, root: &DeTable<'a>, place: &Place<'_>, know
     let deciders = deciders::read(walker, root);
     let sources = read_sources(walker, root, &known.presets);
     let imports = imports::read(walker, root, place, &known.paying, &sources);
-    let (sender, recipients) = read_mail(walker, root);
+    let mail = mail::read(walker, root);
     let policy = policy::read(walker, root, &known.parameters);
     Some(Config {
         base: place.base.to_path_buf(),
@@ -132,8 +131,7 @@ fn read<'a>(walker: &mut Walker<'a>, root: &DeTable<'a>, place: &Place<'_>, know
         deciders,
         sources,
         imports,
-        sender,
-        recipients,
+        mail,
         policy,
     })
 }
@@ -296,51 +294,4 @@ fn read_source<'a>(walker: &mut Walker<'a>, section: &DeTable<'a>, name: &str, p
         max_rejected_percent: percent,
         max_rejected_rows: rows,
     })
-}
-
-fn read_mail<'a>(walker: &mut Walker<'a>, root: &DeTable<'a>) -> (String, Vec<Recipient>) {
-    let default = "meritbook@localhost".to_owned();
-    let Some(mail) = walker.table("", root, "mail") else { return (default, Vec::new()) };
-    walker.only("mail", mail, &["transport", "from", "recipients"]);
-    if let Some(word) = walker.text("mail", mail, "transport")
-        && word != "file"
-    {
-        let help = "leave it out: mails are written as .eml files into each edition's mail folder";
-        walker.problem(&mail["transport"].span(), format!("`mail.transport` `{word}` is not offered"), help);
-    }
-    let sender = walker.text("mail", mail, "from").unwrap_or(default);
-    check_address(walker, mail, "from", &sender);
-    let mut recipients = Vec::new();
-    let list = mail.get("recipients").and_then(|node| node.get_ref().as_array());
-    if let Some(node) = mail.get("recipients").filter(|_| list.is_none()) {
-        walker.wrong(node, "mail.recipients", "a list of [[mail.recipients]]");
-    }
-    for node in list.into_iter().flatten() {
-        let Some(table) = node.get_ref().as_table() else {
-            walker.wrong(node, "mail.recipients", "a table with role and address");
-            continue;
-        };
-        walker.only("mail.recipients", table, &["role", "address", "name"]);
-        let role = walker.text("mail.recipients", table, "role").unwrap_or_default();
-        if !ROLES.contains(&role.as_str()) {
-            walker.problem(&node.span(), format!("`{role}` is not a role"), format!("roles: {}", ROLES.join(", ")));
-        }
-        let address = walker.text("mail.recipients", table, "address").unwrap_or_default();
-        if address.is_empty() {
-            walker.problem(&node.span(), "a recipient has no `address`", "write address = \"hr@example.com\"");
-        } else {
-            check_address(walker, table, "address", &address);
-        }
-        let name = walker.text("mail.recipients", table, "name").unwrap_or_default();
-        recipients.push(Recipient { role, address, name });
-    }
-    (sender, recipients)
-}
-
-fn check_address<'a>(walker: &mut Walker<'a>, table: &DeTable<'a>, key: &str, address: &str) {
-    if let Some(node) = table.get(key)
-        && address.parse::<lettre::Address>().is_err()
-    {
-        walker.problem(&node.span(), format!("`{address}` is not an e-mail address"), "");
-    }
 }

@@ -3,10 +3,12 @@
 mod deciders;
 mod imports;
 mod load;
+mod mail;
 mod policy;
 mod rules;
 
 pub use load::{load, load_kept};
+pub use mail::{Mail, OnInDoubt, Recipient, Secret, Security, Smtp};
 
 use crate::{
     calendar::Calendar,
@@ -22,17 +24,6 @@ use std::{
     collections::{BTreeMap, BTreeSet},
     path::PathBuf,
 };
-
-/// A recipient of mails.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Recipient {
-    /// hr, finance, general-manager or operator.
-    pub role: String,
-    /// The e-mail address.
-    pub address: String,
-    /// The name beside the address; may be empty.
-    pub name: String,
-}
 
 /// The language of sheets and mail.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -102,10 +93,8 @@ pub struct Config {
     pub sources: BTreeMap<String, Source>,
     /// The payroll import files that an issued month has, in the order of their mapping files.
     pub imports: Vec<Import>,
-    /// The sender's address.
-    pub sender: String,
-    /// Who gets mail.
-    pub recipients: Vec<Recipient>,
+    /// How mails leave, and who gets them.
+    pub mail: Mail,
     /// The dated values of the policy.
     pub policy: Policy,
 }

@@ -2,8 +2,12 @@
 
 use crate::{
     config::Config,
-    mail,
-    report::{Report, csv, xlsx},
+    mail::{self, Attached},
+    report::{
+        Report, csv,
+        words::{filled, word_or},
+        xlsx,
+    },
     schema::findings::Status,
 };
 
@@ -34,15 +38,12 @@ pub(super) fn outputs(config: &Config, report: &Report<'_>, imports: Files) -> a
     }
     files.extend(imports);
     let mut mails = Vec::new();
-    for (index, recipient) in config.recipients.iter().enumerate() {
+    for (index, recipient) in config.mail.recipients.iter().enumerate() {
         let to = mail::Recipient { role: &recipient.role, address: &recipient.address, name: &recipient.name };
-        let attached: Vec<(String, &[u8])> = files
-            .iter()
-            .filter(|(name, _)| is_for(&recipient.role, name, report))
-            .map(|(name, bytes)| (attachment_name(report, name), bytes.as_slice()))
-            .collect();
-        let bytes = mail::compose(report, &config.sender, &to, config.timezone, &attached)?;
-        mails.push((format!("mail/{:02}-{}.eml", index + 1, recipient.role), bytes));
+        let own = files.iter().filter(|(name, _)| is_for(&recipient.role, name, report));
+        let attached = own.map(|(name, bytes)| attached(report, name, bytes)).collect();
+        let message = mail::compose(report, &config.mail.sender, (index + 1, &to), config.timezone, attached)?;
+        mails.push((message.file, message.bytes));
     }
     files.extend(tables?);
     files.extend(mails);
@@ -66,11 +67,15 @@ fn is_for(role: &str, name: &str, report: &Report<'_>) -> bool {
     }
 }
 
-/// ASCII names: some clients show encoded ones as unnamed attachments.
-fn attachment_name(report: &Report<'_>, name: &str) -> String {
+/// A file under its name in mails, `meritbook-2026-10-001-deductions.xlsx`, and its title.
+fn attached<'a>(report: &Report<'_>, name: &str, bytes: &'a [u8]) -> Attached<'a> {
     let plain = |c: char| if c.is_ascii_alphanumeric() || matches!(c, '.' | '-' | '_') { c } else { '-' };
-    let name: String = name.chars().map(plain).collect();
-    format!("meritbook-{}-{:03}-{name}", report.period.month, report.edition)
+    let ascii: String = name.chars().map(plain).collect();
+    let (month, edition) = (report.period.month.to_string(), format!("{:03}", report.edition));
+    let own = name.rsplit('/').next().unwrap_or(name);
+    let (stem, end) = own.rsplit_once('.').unwrap_or((own, ""));
+    let title = filled(report.language, "mail.file", &[&word_or(report.language, "file", stem), &month, &edition]);
+    Attached { name: format!("meritbook-{month}-{edition}-{ascii}"), title: format!("{title}.{end}"), bytes }
 }
 
 fn tables(report: &Report<'_>) -> anyhow::Result<Files> {

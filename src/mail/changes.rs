@@ -1,7 +1,7 @@
 //! What a mail says of a rerun: what has changed first, then the lines that differ, then the net of each employee; and
 //! what a month takes up of earlier ones.
 
-use super::compose::Section;
+use super::message::Section;
 use crate::{
     base::money::Fen,
     report::{
@@ -167,12 +167,12 @@ mod tests {
     /// Subject and text of the mail to a role.
     fn mail(report: &Report<'_>, role: &str) -> (String, String) {
         let to = Recipient { role, address: "a@example.com", name: "" };
-        let bytes = compose(report, "b@example.com", &to, chrono_tz::Asia::Shanghai, &[]).unwrap();
+        let bytes = compose(report, "b@example.com", (1, &to), chrono_tz::Asia::Shanghai, Vec::new()).unwrap();
         let lines: Vec<String> = super::super::compose::sections(report, role)
             .into_iter()
             .flat_map(|(title, lines)| [title].into_iter().chain(lines))
             .collect();
-        assert_eq!(bytes, compose(report, "b@example.com", &to, chrono_tz::Asia::Shanghai, &[]).unwrap());
+        assert_eq!(bytes, compose(report, "b@example.com", (1, &to), chrono_tz::Asia::Shanghai, Vec::new()).unwrap());
         (super::super::compose::subject(report), lines.join("\n"))
     }
 

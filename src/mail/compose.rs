@@ -1,12 +1,13 @@
-//! One message per recipient: text and HTML body, the workbooks attached. Fixed Message-ID, date and boundaries, so
-//! that the same edition makes the same bytes.
+//! The mails of an edition, one message per recipient with the workbooks attached.
 //!
 //! First what a rerun changes, then what could not be judged, what waits for a person, then totals. No names and no
 //! amounts in the subject; the operator gets data problems only: no people, no amounts, and no attachments.
 
-use super::changes;
+use super::{
+    changes,
+    message::{Attached, Draft, Section, key},
+};
 use crate::{
-    base::hash::sha256_of,
     report::{
         Language, Report,
         waiting::{Count, Whom, groups},
@@ -16,15 +17,11 @@ use crate::{
     schema::{
         deciders::Role,
         findings::{Status, Unaudited},
+        message::Message,
     },
 };
-use anyhow::Context;
-use chrono::{Days, TimeZone};
-use lettre::message::{
-    Attachment, Body, Mailbox, Message, MultiPart, SinglePart,
-    header::{ContentTransferEncoding, ContentType},
-};
-use std::collections::BTreeMap;
+use chrono::{Days, NaiveDate, TimeZone};
+use std::{collections::BTreeMap, time::SystemTime};
 
 /// Who gets a message.
 pub struct Recipient<'a> {
@@ -36,63 +33,44 @@ pub struct Recipient<'a> {
     pub name: &'a str,
 }
 
-/// Payroll imports: bytes that nobody should convert.
-const OTHER: &str = "application/octet-stream";
-const XLSX: &str = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet";
-
-/// The message of a month's edition to one recipient; `attached` are name and bytes.
+/// The message of a month's edition to one recipient, the `number`-th of them.
 ///
 /// # Errors
 /// An address or content that is not valid in a message.
 pub fn compose(
     report: &Report<'_>,
     sender: &str,
-    recipient: &Recipient<'_>,
+    (number, recipient): (usize, &Recipient<'_>),
     zone: chrono_tz::Tz,
-    attached: &[(String, &[u8])],
-) -> anyhow::Result<Vec<u8>> {
-    let from: Mailbox = sender.parse().with_context(|| format!("`{sender}` is not an e-mail address"))?;
-    let address =
-        recipient.address.parse().with_context(|| format!("`{}` is not an e-mail address", recipient.address))?;
-    let name = Some(recipient.name.to_owned()).filter(|name| !name.is_empty());
-    let key = key(report, recipient);
-    let domain = from.email.domain().to_owned();
-    let sections = sections(report, recipient.role);
-    let bodies = MultiPart::alternative()
-        .boundary(format!("=_body_{key}"))
-        .singlepart(SinglePart::plain(text(&sections)))
-        .singlepart(SinglePart::html(html(&sections)));
-    let mut parts = MultiPart::mixed().boundary(format!("=_mixed_{key}")).multipart(bodies);
-    for (name, bytes) in attached {
-        let is_workbook = name.to_ascii_lowercase().ends_with(".xlsx");
-        let kind = ContentType::parse(if is_workbook { XLSX } else { OTHER }).context("content type")?;
-        // As base64, so that no server on the way changes a line end.
-        let body = Body::new_with_encoding(bytes.to_vec(), ContentTransferEncoding::Base64);
-        let body = body.map_err(|_| anyhow::anyhow!("`{name}` cannot be attached"))?;
-        parts = parts.singlepart(Attachment::new(name.clone()).body(body, kind));
-    }
-    let message = Message::builder()
-        .from(from)
-        .to(Mailbox::new(name, address))
-        .subject(subject(report))
-        .message_id(Some(format!("<meritbook.{}.{:03}.{key}@{domain}>", report.period.month, report.edition)))
-        .date(date(report, zone))
-        .multipart(parts)
-        .context("cannot compose the message")?;
-    Ok(message.formatted())
-}
-
-/// What tells this message from all others, without a name in it.
-fn key(report: &Report<'_>, recipient: &Recipient<'_>) -> String {
-    let text = format!("{} {} {} {}", report.period.month, report.edition, recipient.role, recipient.address);
-    sha256_of(text.as_bytes()).chars().take(16).collect()
+    attached: Vec<Attached<'_>>,
+) -> anyhow::Result<Message> {
+    let (month, edition) = (report.period.month.to_string(), format!("{:03}", report.edition));
+    let key = key(&[&month, &report.edition.to_string(), recipient.role, recipient.address]);
+    let draft = Draft {
+        id: format!("{month}.{edition}.{key}"),
+        file: format!("mail/{number:02}-{}.eml", recipient.role),
+        role: recipient.role.to_owned(),
+        sender,
+        address: recipient.address,
+        name: recipient.name,
+        subject: subject(report),
+        date: date(report, zone),
+        sections: &sections(report, recipient.role),
+        attached,
+    };
+    draft.message()
 }
 
 /// The morning after the month: the date belongs to the edition, not to the run.
-fn date(report: &Report<'_>, zone: chrono_tz::Tz) -> std::time::SystemTime {
-    let day = report.period.last.checked_add_days(Days::new(1)).unwrap_or(report.period.last);
-    let time = day.and_hms_opt(8, 0, 0).and_then(|time| zone.from_local_datetime(&time).earliest());
-    time.map_or(std::time::UNIX_EPOCH, Into::into)
+fn date(report: &Report<'_>, zone: chrono_tz::Tz) -> SystemTime {
+    morning_after(report.period.last, zone)
+}
+
+/// Six o'clock of the day after.
+pub(super) fn morning_after(day: NaiveDate, zone: chrono_tz::Tz) -> SystemTime {
+    let day = day.checked_add_days(Days::new(1)).unwrap_or(day);
+    let time = day.and_hms_opt(6, 0, 0).and_then(|time| zone.from_local_datetime(&time).earliest());
+    time.map_or(SystemTime::UNIX_EPOCH, Into::into)
 }
 
 pub(super) fn subject(report: &Report<'_>) -> String {
@@ -103,8 +81,6 @@ pub(super) fn subject(report: &Report<'_>) -> String {
     let key = if report.is_issued { "mail.subject.issued" } else { "mail.subject.proposed" };
     filled(report.language, key, &[&month, &edition])
 }
-
-pub(super) type Section = (String, Vec<String>);
 
 pub(super) fn sections(report: &Report<'_>, role: &str) -> Vec<Section> {
     let for_operator = role == "operator";
@@ -266,19 +242,4 @@ fn unanswered(report: &Report<'_>) -> Vec<String> {
         }
     };
     groups(report).into_iter().map(line).collect()
-}
-
-fn text(sections: &[Section]) -> String {
-    let section = |(title, lines): &Section| format!("{title}\r\n- {}\r\n\r\n", lines.join("\r\n- "));
-    sections.iter().map(section).collect()
-}
-
-fn html(sections: &[Section]) -> String {
-    let escape = |text: &str| text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;");
-    let section = |(title, lines): &Section| {
-        let lines: Vec<String> = lines.iter().map(|line| escape(line)).collect();
-        format!("<h3>{}</h3><ul><li>{}</li></ul>", escape(title), lines.join("</li><li>"))
-    };
-    let body: String = sections.iter().map(section).collect();
-    format!("<!DOCTYPE html><html><head><meta charset=\"utf-8\"></head><body>{body}</body></html>")
 }

@@ -2,5 +2,7 @@
 
 mod changes;
 mod compose;
+mod message;
 
 pub use compose::{Recipient, compose};
+pub use message::Attached;

@@ -8,5 +8,6 @@ pub mod findings;
 pub mod imports;
 pub mod inputs;
 pub mod mapping;
+pub mod message;
 pub mod source;
 pub mod tables;

@@ -3,6 +3,13 @@
 use super::Word;
 
 pub(super) const WORDS: &[Word] = &[
+    ("mail.file", "{} {} 第{}版", "{} {} edition {}"),
+    ("file.deductions", "扣款", "Deductions"),
+    ("file.rewards", "奖励", "Rewards"),
+    ("file.answers", "待核答复", "Answers"),
+    ("file.difference", "重算差异", "Difference"),
+    ("file.adjustments", "以前月份调整", "Adjustments"),
+    ("file.payroll", "工资导入", "Payroll import"),
     ("mail.subject.proposed", "{} 奖惩建议 第{}版", "{} deductions and rewards: proposal, edition {}"),
     ("mail.subject.issued", "{} 奖惩签发 第{}版", "{} deductions and rewards: issued, edition {}"),
     ("mail.open", "未能判定的部分", "What could not be judged"),
