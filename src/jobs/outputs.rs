@@ -74,7 +74,11 @@ fn attached<'a>(report: &Report<'_>, name: &str, bytes: &'a [u8]) -> Attached<'a
     let (month, edition) = (report.period.month.to_string(), format!("{:03}", report.edition));
     let own = name.rsplit('/').next().unwrap_or(name);
     let (stem, end) = own.rsplit_once('.').unwrap_or((own, ""));
-    let title = filled(report.language, "mail.file", &[&word_or(report.language, "file", stem), &month, &edition]);
+    let title = filled(
+        report.language,
+        "mail.file",
+        &[&word_or(report.language, "file", stem), &month, &report.edition.to_string()],
+    );
     Attached { name: format!("meritbook-{month}-{edition}-{ascii}"), title: format!("{title}.{end}"), bytes }
 }
 
