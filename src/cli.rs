@@ -51,6 +51,8 @@ pub enum Command {
     Explain(Explain),
     /// Look at the archive: list, compare, verify and prune editions.
     Editions(Editions),
+    /// Look at the mail queue: list, send, try again and hold back messages.
+    Outbox(Outbox),
 }
 
 /// Arguments of `monthly`.
@@ -282,6 +284,51 @@ pub struct Prune {
     /// Do not ask.
     #[arg(long)]
     pub yes: bool,
+}
+
+/// Arguments of `outbox`.
+#[derive(Args, Debug)]
+pub struct Outbox {
+    /// What to do.
+    #[command(subcommand)]
+    pub command: OfOutbox,
+}
+
+/// What can be done with the mail queue.
+#[derive(Debug, Subcommand)]
+pub enum OfOutbox {
+    /// List the messages that are not sent, with the last answer of the server.
+    List(OutboxList),
+    /// Send all messages that wait.
+    Flush(Flush),
+    /// Send messages that failed, are held or in doubt, now.
+    Retry(Messages),
+    /// Keep messages back until somebody retries them.
+    Hold(Messages),
+}
+
+/// Arguments of `outbox list`.
+#[derive(Args, Debug)]
+pub struct OutboxList {
+    /// List those that are sent too.
+    #[arg(long)]
+    pub all: bool,
+}
+
+/// Arguments of `outbox flush`.
+#[derive(Args, Debug)]
+pub struct Flush {
+    /// Leave alone those that a server has put off until later (for timers).
+    #[arg(long)]
+    pub due: bool,
+}
+
+/// Messages of the outbox.
+#[derive(Args, Debug)]
+pub struct Messages {
+    /// The ids, or parts of them that no other message has.
+    #[arg(value_name = "ID", required = true)]
+    pub ids: Vec<String>,
 }
 
 /// Wage payment records are kept so many months (工资支付暂行规定 第六条).

@@ -1,5 +1,5 @@
 //! What an interrupted run left is taken away by the next one: temporary names, inputs that no edition has, pruned
-//! editions that are not yet rid of their files.
+//! editions that are not yet rid of their files. Messages are settled: see [`super::outbox`].
 
 use super::{
     edition::{Archive, read},
@@ -30,7 +30,7 @@ impl Archive {
                 }
             }
         }
-        Ok(count + self.remove_unnamed()?)
+        Ok(count + self.settle_outbox()? + self.remove_unnamed()?)
     }
 
     /// Removes the stored inputs that no edition has; gives how many. Where an edition cannot be read it may have any

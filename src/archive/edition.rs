@@ -14,7 +14,7 @@ use crate::{
         month::Month,
         text::unguarded,
     },
-    schema::{difference::FindingRow, inputs::InputFile},
+    schema::{difference::FindingRow, inputs::InputFile, message::Message},
 };
 use anyhow::{Context, bail};
 use std::{
@@ -208,7 +208,8 @@ impl Archive {
     }
 
     /// Writes an edition: all files with the manifest's hash, the inputs (stored before with [`Archive::store`]), and
-    /// beside them the texts that the manifest names by their hash: see [`TEXTS`].
+    /// beside them the texts that the manifest names by their hash: see [`TEXTS`]. Its messages are in the outbox as soon
+    /// as it stands.
     ///
     /// # Errors
     /// Those of the file system; the archive is then as before.
@@ -216,9 +217,9 @@ impl Archive {
         &self,
         month: Month,
         number: u32,
-        files: &[(String, Vec<u8>)],
-        inputs: &[InputFile],
-        texts: [&str; 4],
+        files: &[(String, &[u8])],
+        (inputs, texts): (&[InputFile], [&str; 4]),
+        messages: &[Message],
     ) -> anyhow::Result<PathBuf> {
         let month_dir = self.month_dir(month);
         let temporary = month_dir.join(format!(".tmp-{number:03}"));
@@ -245,11 +246,13 @@ impl Archive {
         }
         sync_dir(&folder).with_context(cannot)?;
         sync_dir(&temporary).with_context(cannot)?;
+        self.stage(&format!("editions/{month}/{number:03}"), messages)?;
         fs::rename(&temporary, &target).with_context(cannot)?;
         sync_dir(&month_dir).with_context(cannot)?;
         for dir in [self.dir.join("editions"), self.dir.clone()] {
             sync_dir(&dir).with_context(cannot)?;
         }
+        self.settle_outbox()?;
         Ok(target)
     }
 }

@@ -115,6 +115,7 @@ impl Archive {
                 let pruned = Pruned::of(edition)?;
                 pruned.write(&edition.dir)?;
                 pruned.finish(&edition.dir)?;
+                self.prune_outbox(&format!("editions/{}", edition.name()))?;
             }
         }
         self.remove_unnamed().map(|_| ())
@@ -235,7 +236,9 @@ mod tests {
                     .collect(),
             };
             files.push(("manifest.json".to_owned(), manifest.to_json().unwrap()));
-            self.archive().write(month.parse().unwrap(), number, &files, &[], ["", "", "", ""]).unwrap();
+            let files: Vec<(String, &[u8])> =
+                files.iter().map(|(name, bytes)| (name.clone(), bytes.as_slice())).collect();
+            self.archive().write(month.parse().unwrap(), number, &files, (&[], [""; 4]), &[]).unwrap();
         }
 
         /// Each month of the plan with why it stays; nothing where it goes.

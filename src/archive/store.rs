@@ -102,12 +102,12 @@ const WRITERS: usize = 8;
 ///
 /// # Errors
 /// Those of the file system, with the file's name.
-pub(super) fn write_new(dir: &Path, files: &[(String, Vec<u8>)]) -> anyhow::Result<()> {
+pub(super) fn write_new<B: AsRef<[u8]> + Sync>(dir: &Path, files: &[(String, B)]) -> anyhow::Result<()> {
     let folders = make_folders(dir, files)?;
-    let write = |part: &[(String, Vec<u8>)]| {
+    let write = |part: &[(String, B)]| {
         part.iter().try_for_each(|(name, bytes)| {
             let path = dir.join(name);
-            write_file(&path, bytes).with_context(|| cannot(&path))
+            write_file(&path, bytes.as_ref()).with_context(|| cannot(&path))
         })
     };
     let write = &write;
@@ -124,19 +124,19 @@ pub(super) fn write_new(dir: &Path, files: &[(String, Vec<u8>)]) -> anyhow::Resu
 ///
 /// # Errors
 /// Those of the file system, with the file's name.
-pub fn write_preview(dir: &Path, files: &[(String, Vec<u8>)]) -> anyhow::Result<()> {
+pub fn write_preview<B: AsRef<[u8]>>(dir: &Path, files: &[(String, B)]) -> anyhow::Result<()> {
     make_folders(dir, files)?;
     // One after the other: without waiting for the disk, writers would only wait for each other's folder.
     files.iter().try_for_each(|(name, bytes)| {
         let path = dir.join(name);
         let temporary = path.with_file_name(format!(".{}.tmp", path.file_name().unwrap_or_default().to_string_lossy()));
-        let written = new_file(&temporary).and_then(|mut file| file.write_all(bytes));
+        let written = new_file(&temporary).and_then(|mut file| file.write_all(bytes.as_ref()));
         written.and_then(|()| fs::rename(&temporary, &path)).with_context(|| cannot(&path))
     })
 }
 
 /// Makes `dir` and the folders of the files in it; gives each once, the outer first.
-fn make_folders(dir: &Path, files: &[(String, Vec<u8>)]) -> anyhow::Result<BTreeSet<PathBuf>> {
+fn make_folders<B>(dir: &Path, files: &[(String, B)]) -> anyhow::Result<BTreeSet<PathBuf>> {
     let own = files.iter().filter_map(|(name, _)| dir.join(name).parent().map(Path::to_path_buf));
     let folders: BTreeSet<PathBuf> = own.chain([dir.to_path_buf()]).collect();
     folders.iter().try_for_each(|folder| make_dir(folder).with_context(|| cannot(folder)))?;

@@ -135,9 +135,9 @@ impl Earlier {
             let record = record.with_context(|| format!("{} is damaged", path.display()))?;
             let cell = |place: usize| record.get(place).unwrap_or_default().to_owned();
             if cell(0) == one.employee_id {
-                let [id, name, department, position, manager_id] = [0, 1, 2, 3, 4].map(cell);
+                let [id, name, department, position, manager_id, email] = [0, 1, 2, 3, 4, 5].map(cell);
                 let leave_date = cell(7).parse().ok();
-                return Ok(Some(Person { id, name, department, position, manager_id, leave_date }));
+                return Ok(Some(Person { id, name, department, position, manager_id, email, leave_date }));
             }
         }
         Ok(None)

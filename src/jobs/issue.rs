@@ -4,6 +4,7 @@
 use super::{
     BAD_DATA, Stop, USAGE,
     console::Console,
+    deliver,
     earlier::{Earlier, closed},
     month,
     monthly::{lock, preview, refuse_issued, tell, write_edition},
@@ -38,7 +39,8 @@ pub(super) fn run(args: &cli::Issue, config: &Config, now: DateTime<Utc>, consol
     refuse_issued(&earlier, period)?;
     refuse_gap(&earlier, period, args.leave_open)?;
     let material = gather(config, period, &earlier.basis(), console)?;
-    close(config, period, material, (&archive, &earlier), args.confirm_unusual, today, console)
+    let code = close(config, period, material, (&archive, &earlier), args.confirm_unusual, today, console)?;
+    deliver::after(code, &archive, config, now, console)
 }
 
 /// A month is not closed while the one before is still open (exit 64): differences are taken up in the order of months.

@@ -4,6 +4,7 @@ mod check;
 mod console;
 mod control;
 mod decide;
+mod deliver;
 mod earlier;
 mod editions;
 pub mod evaluate;
@@ -14,11 +15,13 @@ mod late;
 mod lost;
 mod month;
 mod monthly;
+mod outbox;
 mod outputs;
 mod produce;
 mod recompute;
 mod rerun;
 mod rules;
+mod staff;
 
 use crate::{
     base::problem::{Problem, counted},
@@ -41,6 +44,8 @@ pub const USAGE: u8 = 64;
 pub const BAD_DATA: u8 = 65;
 /// Input missing.
 pub const NO_INPUT: u8 = 66;
+/// The mail server cannot be had, or did not take everything; the outbox keeps it.
+pub const UNAVAILABLE: u8 = 69;
 /// Cannot write.
 pub const IO_ERROR: u8 = 74;
 /// Another run holds the lock.
@@ -105,6 +110,7 @@ pub fn run(cli: &Cli, now: DateTime<Utc>) -> anyhow::Result<u8> {
         Command::Decide(args) => decide::run(args, &config, now, &console),
         Command::Explain(args) => explain::finding(&args.what, &config, &console),
         Command::Editions(args) => editions::run(args, &config, now, &console),
+        Command::Outbox(args) => outbox::run(args, &config, now, &console),
     }
 }
 

@@ -3,6 +3,7 @@
 use super::{
     BUSY, DONE, IO_ERROR, NEEDS_PERSON, Stop, USAGE,
     console::Console,
+    deliver,
     earlier::{Earlier, closed},
     issue, month,
     produce::{Kind, Produced, gather, produce},
@@ -10,7 +11,7 @@ use super::{
 };
 use crate::{
     archive::{Archive, Held, Lock, write_preview},
-    base::month::Period,
+    base::month::{Month, Period},
     cli,
     config::Config,
     schema::{
@@ -44,14 +45,50 @@ pub(super) fn run(args: &cli::Monthly, config: &Config, now: DateTime<Utc>, cons
         return preview(config, period, &earlier, (kind, dir), today, console);
     }
     let _lock = lock(&archive, "monthly", console)?;
-    let earlier = Earlier::of(archive.all()?, period.month)?;
-    refuse_issued(&earlier, period)?;
-    if args.issue {
-        issue::refuse_gap(&earlier, period, args.leave_open)?;
-        let material = gather(config, period, &earlier.basis(), console)?;
-        return issue::close(config, period, material, (&archive, &earlier), args.confirm_unusual, today, console);
+    let is_asked = args.month.or(config.default_month).is_some();
+    let mut code = DONE;
+    for month in if is_asked { vec![period.month] } else { due(&archive, period.month)? } {
+        let period = month::period(Some(month), config, now)?;
+        let earlier = Earlier::of(archive.all()?, month)?;
+        if !is_asked && closed(earlier.own()).next().is_some() {
+            console.say(&format!("{month} is issued already: no month is due"));
+            continue;
+        }
+        code = code.max(one(args, config, period, (&archive, &earlier), today, console)?);
     }
-    propose(config, period, (&archive, &earlier), today, console)
+    deliver::after(code, &archive, config, now, console)
+}
+
+/// The months that nobody has judged yet, the oldest first, and `last`, the last complete one: a machine may have been
+/// off for long.
+fn due(archive: &Archive, last: Month) -> anyhow::Result<Vec<Month>> {
+    let judged = archive.all()?.into_iter().filter(|(month, own)| *month < last && !own.is_empty());
+    let latest = judged.map(|(month, _)| month).next_back();
+    let mut due = Vec::new();
+    let mut month = latest.map_or(last, Month::next);
+    while month <= last {
+        due.push(month);
+        month = month.next();
+    }
+    Ok(due)
+}
+
+/// Proposes a month, or closes it.
+fn one(
+    args: &cli::Monthly,
+    config: &Config,
+    period: Period,
+    (archive, earlier): (&Archive, &Earlier),
+    today: NaiveDate,
+    console: &Console,
+) -> anyhow::Result<u8> {
+    refuse_issued(earlier, period)?;
+    if !args.issue {
+        return propose(config, period, (archive, earlier), today, console);
+    }
+    issue::refuse_gap(earlier, period, args.leave_open)?;
+    let material = gather(config, period, &earlier.basis(), console)?;
+    issue::close(config, period, material, (archive, earlier), args.confirm_unusual, today, console)
 }
 
 /// Proposes a month that is not issued yet; says so where nothing changed since it was.
@@ -94,7 +131,7 @@ pub(super) fn preview(
 ) -> anyhow::Result<u8> {
     let material = gather(config, period, &earlier.basis(), console)?;
     let produced = produce(config, period, material, earlier, kind, console)?;
-    write_preview(dir, &produced.files)?;
+    write_preview(dir, &produced.all())?;
     Ok(tell(&produced, &format!("preview of {} in {}", period.month, dir.display()), today, console))
 }
 
@@ -144,7 +181,9 @@ pub(super) fn write_edition(
     let number = produced.manifest.edition;
     let (policy, calendar) = (config.policy.canonical_text(), config.calendar.canonical_text());
     let texts = [&config.text, &policy, &calendar, &produced.roster].map(String::as_str);
-    let dir = archive.write(period.month, number, &produced.files, &produced.evaluation.inputs.files, texts)?;
+    let inputs = (produced.evaluation.inputs.files.as_slice(), texts);
+    let outgoing = deliver::outgoing(config, &produced.messages)?;
+    let dir = archive.write(period.month, number, &produced.all(), inputs, &outgoing)?;
     console.end_step();
     Ok(dir)
 }

@@ -1,21 +1,29 @@
 //! The files of an edition but its manifest: sheets, papers, tables, mails, and who gets which of them by mail.
 
+use super::staff;
 use crate::{
+    archive::Edition,
     config::Config,
-    mail::{self, Attached},
+    mail::{self, Attached, Handed},
     report::{
         Report, csv,
         words::{filled, word_or},
         xlsx,
     },
-    schema::findings::Status,
+    schema::{findings::Status, message::Message},
 };
 
 /// Name and bytes of files.
 pub(super) type Files = Vec<(String, Vec<u8>)>;
 
-/// All files but the manifest, those of `imports` among them. The two workbooks are made side by side.
-pub(super) fn outputs(config: &Config, report: &Report<'_>, imports: Files) -> anyhow::Result<Files> {
+/// All files of an edition but its manifest, those of `imports` among them, and its mails. `before` is the proposal that
+/// this one replaces. The two workbooks are made side by side.
+pub(super) fn outputs(
+    config: &Config,
+    report: &Report<'_>,
+    imports: Files,
+    before: Option<&Edition>,
+) -> anyhow::Result<(Files, Vec<Message>)> {
     let joined = |result: std::thread::Result<anyhow::Result<Vec<u8>>>| {
         result.map_err(|_| anyhow::anyhow!("a sheet writer stopped"))?
     };
@@ -37,18 +45,24 @@ pub(super) fn outputs(config: &Config, report: &Report<'_>, imports: Files) -> a
         files.push((ADJUSTMENTS.to_owned(), csv::adjustments(report)?));
     }
     files.extend(imports);
-    let mut mails = Vec::new();
+    let papers = xlsx::papers(report)?;
+    let handed = Handed { are_slips: config.mail.slips, unreachable: staff::unreachable(report, &papers) };
+    let mut messages = Vec::new();
     for (index, recipient) in config.mail.recipients.iter().enumerate() {
         let to = mail::Recipient { role: &recipient.role, address: &recipient.address, name: &recipient.name };
         let own = files.iter().filter(|(name, _)| is_for(&recipient.role, name, report));
         let attached = own.map(|(name, bytes)| attached(report, name, bytes)).collect();
-        let message = mail::compose(report, &config.mail.sender, (index + 1, &to), config.timezone, attached)?;
-        mails.push((message.file, message.bytes));
+        let to = (index + 1, &to);
+        messages.push(mail::compose(report, &config.mail.sender, to, config.timezone, (&handed, attached))?);
+    }
+    // What an issued month comes to after all is told to those who are paid by it, with the month that pays.
+    if report.rerun.is_none() {
+        let only = before.map(|before| staff::changed(report, before)).transpose()?;
+        messages.extend(staff::messages(config, report, &papers, only.as_ref(), messages.len() + 1)?);
     }
     files.extend(tables?);
-    files.extend(mails);
-    files.extend(xlsx::papers(report)?);
-    Ok(files)
+    files.extend(papers);
+    Ok((files, messages))
 }
 
 const ANSWERS: &str = "answers.xlsx";
@@ -68,12 +82,14 @@ fn is_for(role: &str, name: &str, report: &Report<'_>) -> bool {
 }
 
 /// A file under its name in mails, `meritbook-2026-10-001-deductions.xlsx`, and its title.
-fn attached<'a>(report: &Report<'_>, name: &str, bytes: &'a [u8]) -> Attached<'a> {
+pub(super) fn attached<'a>(report: &Report<'_>, name: &str, bytes: &'a [u8]) -> Attached<'a> {
     let plain = |c: char| if c.is_ascii_alphanumeric() || matches!(c, '.' | '-' | '_') { c } else { '-' };
     let ascii: String = name.chars().map(plain).collect();
     let (month, edition) = (report.period.month.to_string(), format!("{:03}", report.edition));
-    let own = name.rsplit('/').next().unwrap_or(name);
+    let (folder, own) = name.split_once('/').unwrap_or(("", name));
     let (stem, end) = own.rsplit_once('.').unwrap_or((own, ""));
+    // Of what is somebody's own the title says what it is.
+    let stem = if matches!(folder, "managers" | "slips") { folder } else { stem };
     let title = filled(
         report.language,
         "mail.file",

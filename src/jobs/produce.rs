@@ -25,6 +25,7 @@ use crate::{
         findings::{LedgerRow, Suspension, Unaudited},
         imports::Template,
         inputs::{Inputs, SourceState, Status},
+        message::Message,
     },
     settle::{adjusting_postings, compare, ledger, net},
 };
@@ -89,8 +90,18 @@ pub(super) struct Produced {
     pub(super) rerun: Option<Rerun>,
     /// What is to be said of the payroll import files, and of earlier months.
     pub(super) imports: Vec<String>,
-    /// Name and bytes of every file of the edition, the manifest last.
+    /// Name and bytes of every file of the edition but its mails, the manifest last.
     pub(super) files: Files,
+    /// Its mails.
+    pub(super) messages: Vec<Message>,
+}
+
+impl Produced {
+    /// Every file of the edition, its mails too.
+    pub(super) fn all(&self) -> Vec<(String, &[u8])> {
+        let mails = self.messages.iter().map(|message| (message.file.clone(), message.bytes.as_slice()));
+        mails.chain(self.files.iter().map(|(name, bytes)| (name.clone(), bytes.as_slice()))).collect()
+    }
 }
 
 /// What is read and hashed before anything is judged.
@@ -280,12 +291,15 @@ pub(super) fn write(
     let roster = ingest::roster(&evaluation.inputs)?;
     let made = if rerun.is_some() { import::Made::default() } else { imports(config, templates, &report)? };
     let report = Report { imports: &made.controls, ..report };
-    let mut files = outputs(config, &report, made.files)?;
+    // Who has seen the proposal before is told what is new.
+    let before = earlier.own().last().filter(|_| matches!(kind, Kind::Proposed));
+    let (mut files, messages) = outputs(config, &report, made.files, before)?;
     let rows = |name: &str, bytes: &[u8]| match made.controls.iter().find(|control| control.file == name) {
         Some(control) => csv_rows(name, bytes).map(|_| control.rows),
         None => csv_rows(name, bytes),
     };
-    let outputs = files.iter().map(|(name, bytes)| OutputEntry {
+    let mails = messages.iter().map(|message| (&message.file, &message.bytes));
+    let outputs = files.iter().map(|(name, bytes)| (name, bytes)).chain(mails).map(|(name, bytes)| OutputEntry {
         name: name.clone(),
         sha256: sha256_of(bytes),
         rows: rows(name, bytes),
@@ -325,7 +339,7 @@ pub(super) fn write(
         format!("note: {month}: {lines} held since it was issued; once answered: meritbook rerun --month {month}")
     });
     let said = made.controls.iter().map(import::Control::line).chain(made.notes).chain(open).collect();
-    Ok(Produced { evaluation, manifest, roster, rerun, imports: said, files })
+    Ok(Produced { evaluation, manifest, roster, rerun, imports: said, files, messages })
 }
 
 /// The sources without a complete set of files, and why.
@@ -415,20 +429,15 @@ fn people(inputs: &Inputs) -> PolarsResult<BTreeMap<String, Person>> {
     let text = |name: &str| -> PolarsResult<Vec<String>> {
         Ok(staff.column(name)?.str()?.iter().map(|text| text.unwrap_or("").to_owned()).collect())
     };
-    let (ids, names, departments) = (text("employee_id")?, text("name")?, text("department")?);
-    let (positions, managers) = (text("position")?, text("manager_id")?);
+    let columns = ["employee_id", "name", "department", "position", "manager_id", "email"];
+    let columns: Vec<Vec<String>> = columns.into_iter().map(text).collect::<PolarsResult<_>>()?;
     let left = staff.column("leave_date")?.date()?.as_date_iter();
-    let rows =
-        ids.into_iter().zip(names).zip(departments.into_iter().zip(positions)).zip(managers.into_iter().zip(left));
-    let person = |(((id, name), (department, position)), (manager_id, leave_date))| Person {
-        id,
-        name,
-        department,
-        position,
-        manager_id,
-        leave_date,
+    let person = |(row, leave_date): (usize, Option<NaiveDate>)| {
+        let cell = |column: usize| columns[column][row].clone();
+        let [id, name, department, position, manager_id, email] = [0, 1, 2, 3, 4, 5].map(cell);
+        Person { id, name, department, position, manager_id, email, leave_date }
     };
-    Ok(rows.map(person).map(|person| (person.id.clone(), person)).collect())
+    Ok(left.enumerate().map(person).map(|person| (person.id.clone(), person)).collect())
 }
 
 /// The last day on which employees may object to a month's proposal.

@@ -15,7 +15,10 @@ use crate::{
     schema::source::OldRoster,
 };
 use anyhow::Context;
-use std::{collections::BTreeSet, path::PathBuf};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    path::PathBuf,
+};
 
 /// The files of an edition that the present program makes differently, does not make, or makes beside them.
 ///
@@ -24,11 +27,9 @@ use std::{collections::BTreeSet, path::PathBuf};
 pub(super) fn differing(all: &Editions, edition: &Edition, period: Period) -> anyhow::Result<Vec<String>> {
     let produced = again(all, edition, period)?;
     let mut names: BTreeSet<&str> = edition.manifest.outputs.iter().map(|output| output.name.as_str()).collect();
-    names.extend(produced.files.iter().map(|(name, _)| name.as_str()));
-    let is_other = |name: &&str| {
-        let made = produced.files.iter().find(|(known, _)| known == name).map(|(_, bytes)| bytes);
-        std::fs::read(edition.dir.join(name)).ok().as_ref() != made
-    };
+    let made: BTreeMap<String, &[u8]> = produced.all().into_iter().collect();
+    names.extend(made.keys().map(String::as_str));
+    let is_other = |name: &&str| std::fs::read(edition.dir.join(name)).ok().as_deref() != made.get(*name).copied();
     Ok(names.into_iter().filter(is_other).map(str::to_owned).collect())
 }
 

@@ -4,6 +4,7 @@
 use super::{
     CONFIG, DONE, Stop, USAGE,
     console::Console,
+    deliver,
     earlier::{Earlier, closed},
     late, lost, month,
     monthly::{lock, preview, propose, tell, write_edition},
@@ -21,20 +22,35 @@ use crate::{
         tables::table,
     },
 };
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, NaiveDate, Utc};
 use std::collections::BTreeSet;
 
 pub(super) fn run(args: &cli::Rerun, config: &Config, now: DateTime<Utc>, console: &Console) -> anyhow::Result<u8> {
     let period = month::period(Some(args.month), config, now)?;
     let (archive, today) = (Archive::new(&config.archive), month::today(config, now));
-    let _lock = if args.preview.is_none() { Some(lock(&archive, "rerun", console)?) } else { None };
+    if args.preview.is_some() {
+        return again(args, period, config, &archive, today, console);
+    }
+    let _lock = lock(&archive, "rerun", console)?;
+    let code = again(args, period, config, &archive, today, console)?;
+    deliver::after(code, &archive, config, now, console)
+}
+
+fn again(
+    args: &cli::Rerun,
+    period: Period,
+    config: &Config,
+    archive: &Archive,
+    today: NaiveDate,
+    console: &Console,
+) -> anyhow::Result<u8> {
     let earlier = Earlier::of(archive.all()?, period.month)?;
     let Some(base) = closed(earlier.own()).last() else {
         refuse_archived(args, period)?;
         console.say(&format!("{} is not issued yet, so judging it again is a proposal", period.month));
         return match &args.preview {
             Some(dir) => preview(config, period, &earlier, (Kind::Proposed, dir), today, console),
-            None => propose(config, period, (&archive, &earlier), today, console),
+            None => propose(config, period, (archive, &earlier), today, console),
         };
     };
     refuse_pruned(base, period)?;
@@ -61,13 +77,13 @@ pub(super) fn run(args: &cli::Rerun, config: &Config, now: DateTime<Utc>, consol
     }
     let produced = write(&config, period, judged, (&templates, &basis), &earlier, console)?;
     let headline = if let Some(dir) = &args.preview {
-        write_preview(dir, &produced.files)?;
+        write_preview(dir, &produced.all())?;
         format!("preview of {} judged again in {}", period.month, dir.display())
     } else {
         for file in &produced.evaluation.inputs.files {
             archive.store(file)?;
         }
-        let dir = write_edition(&archive, &config, period, &produced, console)?;
+        let dir = write_edition(archive, &config, period, &produced, console)?;
         let number = produced.manifest.edition;
         format!("{} judged again: edition {number:03} replaces {:03}, in {}", period.month, base.number, dir.display())
     };

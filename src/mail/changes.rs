@@ -157,7 +157,7 @@ pub(super) fn adjusted(report: &Report<'_>) -> Vec<String> {
 mod tests {
     use super::*;
     use crate::{
-        mail::{Recipient, compose},
+        mail::{Handed, Recipient, compose},
         report::xlsx::tests::{
             changes::{adjusted as month, rerun},
             findings, reported,
@@ -167,12 +167,18 @@ mod tests {
     /// Subject and text of the mail to a role.
     fn mail(report: &Report<'_>, role: &str) -> (String, String) {
         let to = Recipient { role, address: "a@example.com", name: "" };
-        let bytes = compose(report, "b@example.com", (1, &to), chrono_tz::Asia::Shanghai, Vec::new()).unwrap();
-        let lines: Vec<String> = super::super::compose::sections(report, role)
+        let bytes =
+            compose(report, "b@example.com", (1, &to), chrono_tz::Asia::Shanghai, (&Handed::default(), Vec::new()))
+                .unwrap();
+        let lines: Vec<String> = super::super::compose::sections(report, role, &Handed::default())
             .into_iter()
             .flat_map(|(title, lines)| [title].into_iter().chain(lines))
             .collect();
-        assert_eq!(bytes, compose(report, "b@example.com", (1, &to), chrono_tz::Asia::Shanghai, Vec::new()).unwrap());
+        assert_eq!(
+            bytes,
+            compose(report, "b@example.com", (1, &to), chrono_tz::Asia::Shanghai, (&Handed::default(), Vec::new()))
+                .unwrap()
+        );
         (super::super::compose::subject(report), lines.join("\n"))
     }
 

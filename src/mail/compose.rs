@@ -33,6 +33,15 @@ pub struct Recipient<'a> {
     pub name: &'a str,
 }
 
+/// What goes to the staff by itself.
+#[derive(Clone, Debug, Default)]
+pub struct Handed {
+    /// Whether employees get their slips by mail.
+    pub are_slips: bool,
+    /// Managers without an address, by id: HR hands them their workbooks.
+    pub unreachable: Vec<String>,
+}
+
 /// The message of a month's edition to one recipient, the `number`-th of them.
 ///
 /// # Errors
@@ -42,7 +51,7 @@ pub fn compose(
     sender: &str,
     (number, recipient): (usize, &Recipient<'_>),
     zone: chrono_tz::Tz,
-    attached: Vec<Attached<'_>>,
+    (handed, attached): (&Handed, Vec<Attached<'_>>),
 ) -> anyhow::Result<Message> {
     let (month, edition) = (report.period.month.to_string(), format!("{:03}", report.edition));
     let key = key(&[&month, &report.edition.to_string(), recipient.role, recipient.address]);
@@ -50,12 +59,13 @@ pub fn compose(
         id: format!("{month}.{edition}.{key}"),
         file: format!("mail/{number:02}-{}.eml", recipient.role),
         role: recipient.role.to_owned(),
+        whom: recipient.role.to_owned(),
         sender,
         address: recipient.address,
         name: recipient.name,
         subject: subject(report),
         date: date(report, zone),
-        sections: &sections(report, recipient.role),
+        sections: &sections(report, recipient.role, handed),
         attached,
     };
     draft.message()
@@ -82,7 +92,7 @@ pub(super) fn subject(report: &Report<'_>) -> String {
     filled(report.language, key, &[&month, &edition])
 }
 
-pub(super) fn sections(report: &Report<'_>, role: &str) -> Vec<Section> {
+pub(super) fn sections(report: &Report<'_>, role: &str, handed: &Handed) -> Vec<Section> {
     let for_operator = role == "operator";
     let language = report.language;
     let title = |key: &str| word(language, key).to_owned();
@@ -112,18 +122,26 @@ pub(super) fn sections(report: &Report<'_>, role: &str) -> Vec<Section> {
     }
     lines.extend(changes::adjusted(report));
     all.push((title("mail.totals"), lines));
-    all.push((title("mail.next"), next_steps(report, role)));
+    all.push((title("mail.next"), next_steps(report, role, handed)));
     all
 }
 
 /// What the reader does with it, and until when.
-fn next_steps(report: &Report<'_>, role: &str) -> Vec<String> {
+fn next_steps(report: &Report<'_>, role: &str, handed: &Handed) -> Vec<String> {
     let language = report.language;
     if let Some(rerun) = report.rerun {
         let editions = [report.edition, rerun.base].map(|number| number.to_string());
         return vec![filled(language, "mail.next.reissued", &editions.each_ref().map(String::as_str))];
     }
-    let papers = (role == "hr").then(|| word(language, "mail.next.papers").to_owned());
+    let mut papers = Vec::new();
+    if role == "hr" {
+        let key = if handed.are_slips { "mail.next.papers-mailed" } else { "mail.next.papers" };
+        papers.push(word(language, key).to_owned());
+        if !handed.unreachable.is_empty() {
+            let ids = handed.unreachable.join(word(language, "mail.and"));
+            papers.push(filled(language, "mail.next.unreachable", &[&ids]));
+        }
+    }
     if report.is_issued {
         return [word(language, "mail.next.issued").to_owned()].into_iter().chain(papers).collect();
     }

@@ -31,6 +31,8 @@ pub(super) struct Draft<'a> {
     pub file: String,
     /// Whom it is for.
     pub role: String,
+    /// Who that is: the role again, or the employee id.
+    pub whom: String,
     /// The sender's address.
     pub sender: &'a str,
     /// The recipient's address …
@@ -87,8 +89,8 @@ impl Draft<'_> {
             .date(self.date)
             .multipart(parts)
             .context("cannot compose the message")?;
-        let (id, file, role, address) = (self.id, self.file, self.role, self.address.to_owned());
-        Ok(Message { id, file, role, sender, address, bytes: mail.formatted() })
+        let (id, file, role, whom) = (self.id, self.file, self.role, self.whom);
+        Ok(Message { id, file, role, whom, sender, address: self.address.to_owned(), bytes: mail.formatted() })
     }
 }
 

@@ -3,6 +3,10 @@
 mod changes;
 mod compose;
 mod message;
+mod smtp;
+mod staff;
 
-pub use compose::{Recipient, compose};
+pub use compose::{Handed, Recipient, compose};
 pub use message::Attached;
+pub use smtp::{Refused, Session, sealed, secret};
+pub use staff::{Staff, to_staff};

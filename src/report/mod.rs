@@ -49,6 +49,8 @@ pub struct Person {
     pub position: String,
     /// The manager's id; may be empty.
     pub manager_id: String,
+    /// The e-mail address; may be empty.
+    pub email: String,
     /// The last day, where there is one.
     pub leave_date: Option<NaiveDate>,
 }

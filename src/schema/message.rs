@@ -9,6 +9,8 @@ pub struct Message {
     pub file: String,
     /// Whom it is for: a role of the configuration, `manager` or `employee`.
     pub role: String,
+    /// Who that is among all of them: the role, or the employee id of a manager or an employee.
+    pub whom: String,
     /// The envelope's sender.
     pub sender: String,
     /// The envelope's recipient.

@@ -43,8 +43,48 @@ pub(super) const WORDS: &[Word] = &[
     ),
     (
         "mail.next.papers",
-        "该版次文件夹里:slips 的确认单发给员工本人,letters 的书面警告当面送达,managers 的文件发给各部门经理。",
-        "In the edition's folder: slips go to each employee, letters are handed over, managers' files go to each manager.",
+        "该版次文件夹里:slips 的确认单发给员工本人,letters 的书面警告当面送达。各部门经理已另收到本部门的文件(managers)。",
+        "In the edition's folder: slips go to each employee, letters are handed over. Managers have got their files (managers) by mail.",
+    ),
+    (
+        "mail.next.papers-mailed",
+        "各部门经理和员工已另收到自己的文件(managers, slips)。letters 的书面警告请当面送达,没有邮箱的员工请转交 slips 中的确认单。",
+        "Managers and employees have got their files (managers, slips) by mail. Hand over the letters, and their slips to employees without an address.",
+    ),
+    (
+        "mail.next.unreachable",
+        "以下部门经理没有可用的邮箱,文件(managers)请转交: {}",
+        "These managers have no address that mail can go to, hand them their files (managers): {}",
+    ),
+    ("file.managers", "本部门明细", "Own staff"),
+    ("file.slips", "员工确认单", "Slip"),
+    ("mail.staff.manager", "本部门员工的奖惩明细", "Deductions and rewards of your staff"),
+    ("mail.staff.employee", "您的奖惩确认单", "Your slip of deductions and rewards"),
+    (
+        "mail.staff.waiting",
+        "{} 行等您答复: 请在“待核答复”表中填写,保存后发回行政人事部。",
+        "{} wait for your answer: fill in the sheet of held lines, save it, and send it back to HR.",
+    ),
+    (
+        "mail.staff.waiting-until",
+        "{} 行等您答复,最早 {} 到期: 请在“待核答复”表中填写,保存后发回行政人事部。",
+        "{} wait for your answer, the first until {}: fill in the sheet of held lines, save it, and send it back to HR.",
+    ),
+    (
+        "mail.staff.manager.proposed",
+        "附件为建议,尚未签发。",
+        "The workbook is a proposal, the month is not issued yet.",
+    ),
+    ("mail.staff.manager.issued", "本月已签发,附件为定稿。", "The month is issued; the workbook is final."),
+    (
+        "mail.staff.employee.proposed",
+        "附件为您本人的记录,尚未签发。请核对;有异议请按确认单上的说明提出。",
+        "The workbook has your own lines and is not final yet. Look at them; how to object is said on it.",
+    ),
+    (
+        "mail.staff.employee.issued",
+        "本月已签发,附件为您本人的定稿记录。",
+        "The month is issued; the workbook has your own lines as they are paid.",
     ),
     ("mail.next.objection", "员工异议期至 {}(含)。", "Employees may object until {}."),
 ];

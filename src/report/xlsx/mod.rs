@@ -190,6 +190,24 @@ pub fn answers(report: &Report<'_>) -> Result<Vec<u8>> {
     answers::book(report)
 }
 
+/// A workbook of somebody's own.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Paper {
+    /// A manager's, with the own staff.
+    Manager,
+    /// An employee's slip.
+    Slip,
+}
+
+impl Paper {
+    /// Its file in an edition.
+    #[must_use]
+    pub fn name(self, id: &str) -> String {
+        let folder = if self == Self::Manager { "managers" } else { "slips" };
+        format!("{folder}/{}.xlsx", file_stem(id))
+    }
+}
+
 /// Name and bytes of every slip, letter and manager's workbook, in order of their names.
 ///
 /// # Errors
@@ -201,11 +219,8 @@ pub fn papers(report: &Report<'_>) -> Result<Vec<(String, Vec<u8>)>> {
     let mut papers = each(&letters, |finding| {
         Ok((format!("letters/{}.xlsx", file_stem(&warnings::number(finding))), letters::letter(report, finding)?))
     })?;
-    papers.extend(each(&staff, |(manager, own)| {
-        Ok((format!("managers/{}.xlsx", file_stem(manager)), managers::book(report, own)?))
-    })?);
-    papers
-        .extend(each(&own, |(id, own)| Ok((format!("slips/{}.xlsx", file_stem(id)), slips::slip(report, id, *own)?)))?);
+    papers.extend(each(&staff, |(manager, own)| Ok((Paper::Manager.name(manager), managers::book(report, own)?)))?);
+    papers.extend(each(&own, |(id, own)| Ok((Paper::Slip.name(id), slips::slip(report, id, *own)?)))?);
     Ok(papers)
 }
 
@@ -244,7 +259,8 @@ fn each<T: Sync>(items: &[T], make: impl Fn(&T) -> Result<(String, Vec<u8>)> + S
 
 /// An id as a file's name: letters, digits, `-` and `_` stay, any other character is `%` and its bytes in hex. What is
 /// too long for a file system ends with a hash instead.
-fn file_stem(id: &str) -> String {
+#[must_use]
+pub fn file_stem(id: &str) -> String {
     const LONGEST: usize = 120;
     let stem = plain_stem(id);
     if stem.len() <= LONGEST {

@@ -148,6 +148,7 @@ pub(crate) fn reported<T>(findings: &[Finding], language: Language, read: impl F
             department: "维修部".to_owned(),
             position: "工程师".to_owned(),
             manager_id: "M-9/1".to_owned(),
+            email: String::new(),
             leave_date: (id == "00456").then(|| day("2026-11-02")),
         };
         (id.to_owned(), person)
