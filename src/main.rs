@@ -1,7 +1,7 @@
 //! Parse, run, print the cause chain, exit.
 
 use clap::Parser;
-use meritbook::{base::text::on_terminal, cli::Cli, jobs};
+use meritbook::{cli::Cli, jobs};
 use std::{io::Write, process::ExitCode};
 
 /// Frames are large, short-lived and made on several threads; the system's allocator spends a tenth of a run on them.
@@ -20,14 +20,7 @@ fn main() -> ExitCode {
     match jobs::run(&cli, now) {
         Ok(code) => ExitCode::from(code),
         Err(error) => {
-            let mut stderr = std::io::stderr().lock();
-            let mut causes = error.chain();
-            if let Some(first) = causes.next() {
-                let _ = writeln!(stderr, "meritbook: {}", on_terminal(&first.to_string()));
-            }
-            for cause in causes {
-                let _ = writeln!(stderr, "  because: {}", on_terminal(&cause.to_string()));
-            }
+            let _ = writeln!(std::io::stderr().lock(), "{}", jobs::told(&error, cli.log));
             ExitCode::from(jobs::exit_code(&error))
         }
     }

@@ -98,12 +98,17 @@ fn quiet_says_nothing_but_what_was_asked_for() {
 fn the_log_is_one_json_object_a_step() {
     let dir = demo();
     let run = meritbook(dir.path(), "monthly --log json");
-    let step = |line: &str| -> String {
-        let step: serde_json::Value = serde_json::from_str(line).expect("JSON");
-        assert!(step["ms"].is_u64(), "{line}");
-        step["step"].as_str().expect("a step").to_owned()
-    };
-    let steps: Vec<String> = run.stderr.lines().map(step).collect();
+    let object = |line: &str| -> serde_json::Value { serde_json::from_str(line).expect("JSON") };
+    let mut lines: Vec<serde_json::Value> = run.stderr.lines().map(object).collect();
+    let ended = lines.pop().expect("a last line");
+    assert_eq!((&ended["event"], ended["code"].as_i64()), (&"ended".into(), Some(10)));
+    assert!(lines.iter().all(|line| line["event"] == "step" && line["ms"].is_u64()), "{lines:?}");
+    assert!(lines[0]["rows"].as_u64().is_some_and(|rows| rows > 1000), "{lines:?}");
+    let steps: Vec<&str> = lines.iter().filter_map(|line| line["step"].as_str()).collect();
+    assert!(run.stdout.lines().map(object).all(|line| line["event"] == "said" && line["text"].is_string()));
+    let run = meritbook(dir.path(), "issue --month 2027-03 --log json");
+    let failed = object(run.stderr.lines().last().expect("a line"));
+    assert_eq!((&failed["event"], failed["code"].as_i64()), (&"failed".into(), Some(78)));
     assert_eq!(steps, ["read", "judge", "write sheets", "archive"]);
 }
 

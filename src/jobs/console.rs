@@ -1,7 +1,9 @@
 //! What a run says: results on standard output, steps on standard error, a progress bar on a terminal.
 
 use crate::{base::text::on_terminal, cli::LogFormat, ingest::Progress};
+use chrono::{SecondsFormat, Utc};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use serde_json::Value;
 use std::{
     cell::RefCell,
     io::{IsTerminal, Write},
@@ -13,8 +15,11 @@ pub(super) struct Console {
     is_quiet: bool,
     log: LogFormat,
     bar: ProgressBar,
-    step: RefCell<Option<(&'static str, Instant)>>,
+    step: RefCell<Option<Step>>,
 }
+
+/// What is being done: its name, since when, and what it has counted.
+type Step = (&'static str, Instant, Vec<(&'static str, u64)>);
 
 impl Console {
     pub(super) fn new(is_quiet: bool, log: LogFormat) -> Self {
@@ -30,8 +35,12 @@ impl Console {
     /// A result, for people.
     pub(super) fn say(&self, line: &str) {
         if !self.is_quiet {
+            let line = match self.log {
+                LogFormat::Text => on_terminal(line),
+                LogFormat::Json => json_line("said", &[("text", line.into())]),
+            };
             self.bar.suspend(|| {
-                let _ = writeln!(std::io::stdout().lock(), "{}", on_terminal(line));
+                let _ = writeln!(std::io::stdout().lock(), "{line}");
             });
         }
     }
@@ -46,28 +55,43 @@ impl Console {
     /// A step begins; the one before ends, with its time.
     pub(super) fn step(&self, name: &'static str) {
         self.end_step();
-        *self.step.borrow_mut() = Some((name, Instant::now()));
+        *self.step.borrow_mut() = Some((name, Instant::now(), Vec::new()));
         self.bar.set_message(name);
     }
 
-    /// The last step ends.
+    /// The step that goes on has counted something.
+    pub(super) fn count(&self, what: &'static str, number: u64) {
+        if let Some((_, _, counts)) = self.step.borrow_mut().as_mut() {
+            counts.push((what, number));
+        }
+    }
+
+    /// The last step ends: its time and counts are told.
     pub(super) fn end_step(&self) {
-        let Some((name, since)) = self.step.borrow_mut().take() else { return };
-        let millis = since.elapsed().as_millis();
-        if self.is_quiet {
+        let Some((name, since, counts)) = self.step.borrow_mut().take() else { return };
+        let millis = u64::try_from(since.elapsed().as_millis()).unwrap_or(u64::MAX);
+        if self.is_quiet || (self.log == LogFormat::Text && std::io::stderr().is_terminal()) {
             return;
         }
-        let is_terminal = std::io::stderr().is_terminal();
-        let mut stderr = std::io::stderr().lock();
-        let _ = match self.log {
-            LogFormat::Json => writeln!(
-                stderr,
-                "{}",
-                serde_json::json!({ "step": name, "ms": u64::try_from(millis).unwrap_or(u64::MAX) })
-            ),
-            LogFormat::Text if is_terminal => Ok(()),
-            LogFormat::Text => writeln!(stderr, "{name}: {millis} ms"),
+        let line = match self.log {
+            LogFormat::Json => {
+                let counts = counts.iter().map(|(what, number)| (*what, Value::from(*number)));
+                let own = [("step", name.into()), ("ms", millis.into())];
+                json_line("step", &own.into_iter().chain(counts).collect::<Vec<_>>())
+            }
+            LogFormat::Text => {
+                let counts = counts.iter().map(|(what, number)| format!(", {number} {what}"));
+                format!("{name}: {millis} ms{}", counts.collect::<String>())
+            }
         };
+        let _ = writeln!(std::io::stderr().lock(), "{line}");
+    }
+
+    /// A collector is told the exit code.
+    pub(super) fn ended(&self, code: u8) {
+        if self.log == LogFormat::Json && !self.is_quiet {
+            let _ = writeln!(std::io::stderr().lock(), "{}", json_line("ended", &[("code", code.into())]));
+        }
     }
 
     /// Reading goes on. The bar appears by itself where it takes a while.
@@ -85,4 +109,12 @@ impl Console {
     pub(super) fn finish(&self) {
         self.bar.finish_and_clear();
     }
+}
+
+/// One object on one line: what kind it is, when (UTC), and its fields.
+pub(super) fn json_line(event: &str, fields: &[(&str, Value)]) -> String {
+    let now = Utc::now().to_rfc3339_opts(SecondsFormat::Millis, true);
+    let own = [("at", Value::from(now)), ("event", event.into())];
+    let object = own.iter().chain(fields).map(|(name, value)| ((*name).to_owned(), value.clone()));
+    Value::Object(object.collect()).to_string()
 }

@@ -88,6 +88,7 @@ pub(super) fn deliver(
     if !due.is_empty() {
         console.step("send");
         outcome = Delivery::new(config, now).all(due)?;
+        console.count("sent", outcome.sent.len() as u64);
         console.end_step();
     }
     let own = told(&outcome, config, console);

@@ -24,8 +24,11 @@ mod rules;
 mod staff;
 
 use crate::{
-    base::problem::{Problem, counted},
-    cli::{Cli, Command},
+    base::{
+        problem::{Problem, counted},
+        text::on_terminal,
+    },
+    cli::{Cli, Command, LogFormat},
     config::{Config, load, load_kept},
     ingest::Failure,
     schema::source::Kept,
@@ -88,6 +91,19 @@ pub fn exit_code(error: &anyhow::Error) -> u8 {
     }
 }
 
+/// A failure for a person, the cause chain below it; for a collector one object on one line.
+#[must_use]
+pub fn told(error: &anyhow::Error, log: LogFormat) -> String {
+    let causes: Vec<String> = error.chain().map(|cause| on_terminal(&cause.to_string())).collect();
+    match log {
+        LogFormat::Text => format!("meritbook: {}", causes.join("\n  because: ")),
+        LogFormat::Json => {
+            let fields = [("code", exit_code(error).into()), ("text", causes.join("\nbecause: ").into())];
+            console::json_line("failed", &fields)
+        }
+    }
+}
+
 /// Runs a command; gives its exit code.
 ///
 /// # Errors
@@ -101,7 +117,7 @@ pub fn run(cli: &Cli, now: DateTime<Utc>) -> anyhow::Result<u8> {
         return Ok(explain::rule(rule, &console));
     }
     let config = configuration(cli)?;
-    match &cli.command {
+    let code = match &cli.command {
         Command::Monthly(args) => monthly::run(args, &config, now, &console),
         Command::Issue(args) => issue::run(args, &config, now, &console),
         Command::Rerun(args) => rerun::run(args, &config, now, &console),
@@ -111,7 +127,9 @@ pub fn run(cli: &Cli, now: DateTime<Utc>) -> anyhow::Result<u8> {
         Command::Explain(args) => explain::finding(&args.what, &config, &console),
         Command::Editions(args) => editions::run(args, &config, now, &console),
         Command::Outbox(args) => outbox::run(args, &config, now, &console),
-    }
+    }?;
+    console.ended(code);
+    Ok(code)
 }
 
 /// The configuration, or all its problems at once (exit 78).

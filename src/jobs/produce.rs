@@ -24,7 +24,7 @@ use crate::{
         difference::Rerun,
         findings::{LedgerRow, Suspension, Unaudited},
         imports::Template,
-        inputs::{Inputs, SourceState, Status},
+        inputs::{Inputs, SourceState, Status, Totals},
         message::Message,
     },
     settle::{adjusting_postings, compare, ledger, net},
@@ -127,6 +127,10 @@ pub(super) fn gather(config: &Config, period: Period, earlier: &str, console: &C
     let inputs = ingest::read(&settings(config), period, &|progress| console.progress(&progress));
     console.finish();
     let mut inputs = inputs?;
+    let total = |count: fn(&Totals) -> u64| inputs.files.iter().map(|file| count(&file.totals)).sum();
+    console.count("files", inputs.files.len() as u64);
+    console.count("rows", total(|totals| totals.rows));
+    console.count("rejected", total(|totals| totals.rejected));
     // At the end: evidence names files by their place.
     inputs.files.extend(config.calendar_files.iter().cloned());
     for (import, template) in config.imports.iter().zip(&templates) {
@@ -240,6 +244,8 @@ pub(super) fn judge<'a>(
         is_rerun: rerun.is_some(),
     };
     let control = booked.control(&evaluation.findings)?;
+    console.count("findings", evaluation.findings.len() as u64);
+    console.count("suspended", evaluation.suspensions.len() as u64);
     Ok(Judged { evaluation, rerun, adjustments, adjusts, payroll, people, control, number, kind })
 }
 
@@ -332,6 +338,8 @@ pub(super) fn write(
         outputs: outputs.collect(),
     };
     files.push(("manifest.json".to_owned(), manifest.to_json()?));
+    console.count("files", files.len() as u64);
+    console.count("mails", messages.len() as u64);
     console.end_step();
     let open = earlier.waiting()?;
     let open = open.iter().filter(|(month, _)| **month < period.month && rerun.is_none());
