@@ -236,7 +236,8 @@ fn silence_after_the_final_dot_is_doubt_and_the_same_bytes_go_again() {
         let server = Server::start(Security::Tls, mode);
         let dir = centre(&server, "");
         let config = dir.path().join("config.toml");
-        fs::write(&config, text(&config).replace("final_timeout_seconds = 5", "final_timeout_seconds = 1")).expect("write");
+        fs::write(&config, text(&config).replace("final_timeout_seconds = 5", "final_timeout_seconds = 1"))
+            .expect("write");
         let run = meritbook(dir.path(), "monthly");
         assert_eq!(run.code, 69, "{mode:?}: {}", run.stdout);
         assert!(run.stdout.contains("is in doubt"), "{mode:?}: {}", run.stdout);

@@ -111,7 +111,7 @@ fn read<'a>(walker: &mut Walker<'a>, root: &DeTable<'a>, place: &Place<'_>, know
     let deciders = deciders::read(walker, root);
     let sources = read_sources(walker, root, &known.presets);
     let imports = imports::read(walker, root, place, &known.paying, &sources);
-    let mail = mail::read(walker, root);
+    let mail = mail::read(walker, root, place);
     let policy = policy::read(walker, root, &known.parameters);
     Some(Config {
         base: place.base.to_path_buf(),

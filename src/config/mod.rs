@@ -6,6 +6,7 @@ mod load;
 mod mail;
 mod policy;
 mod rules;
+mod smtp;
 
 pub use load::{load, load_kept};
 pub use mail::{Mail, OnInDoubt, Recipient, Secret, Security, Smtp};

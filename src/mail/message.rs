@@ -10,6 +10,9 @@ use lettre::message::{
 };
 use std::time::SystemTime;
 
+/// The type of an attached workbook.
+pub(super) const WORKBOOK: &str = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet";
+
 /// A heading and the lines below it.
 pub(super) type Section = (String, Vec<String>);
 
@@ -102,11 +105,7 @@ impl NamedType {
     fn new(file: &str, title: &str) -> Self {
         let is_workbook = file.to_ascii_lowercase().ends_with(".xlsx");
         // What is not a workbook is for payroll: bytes that nobody should convert.
-        let kind = if is_workbook {
-            "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-        } else {
-            "application/octet-stream"
-        };
+        let kind = if is_workbook { WORKBOOK } else { "application/octet-stream" };
         Self(format!("{kind};\r\n name=\"{}\"", encoded(title)))
     }
 }
@@ -127,10 +126,10 @@ impl Header for NamedType {
 
 /// A text as folded encoded words of at most 75 characters (RFC 2047); plain where it is plain.
 fn encoded(text: &str) -> String {
+    const MOST: usize = 42;
     if text.bytes().all(|byte| byte.is_ascii_graphic() && !matches!(byte, b'"' | b'\\')) {
         return text.to_owned();
     }
-    const MOST: usize = 42;
     let mut words = vec![String::new()];
     for c in text.chars() {
         if words.last().is_some_and(|word| word.len() + c.len_utf8() > MOST) {

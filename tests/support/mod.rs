@@ -2,6 +2,9 @@
 
 #![allow(dead_code, reason = "each test file uses its own part of this")]
 
+pub(crate) mod mta;
+pub(crate) mod smtp;
+
 use std::{
     collections::BTreeMap,
     ffi::OsStr,
