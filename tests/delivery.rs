@@ -13,7 +13,7 @@ use std::{
     time::{Duration, Instant},
 };
 use support::{
-    copy, demo, entries, files, finish, meritbook, read,
+    copy, demo, entries, files, meritbook, read,
     smtp::{Authority, Mode, PASSWORD, Server, Stored},
     text,
 };
@@ -171,7 +171,6 @@ fn a_server_that_cannot_be_had_or_does_not_want_us_loses_nothing() {
         (Mode::Login("454 4.7.0 not now"), 69, "the server cannot be had"),
         (Mode::Login("535 5.7.8 wrong"), 78, "the configuration of [mail] does not work"),
         (Mode::Mail("550 5.7.1 not yours"), 78, "the configuration of [mail] does not work"),
-        (Mode::DropBeforeDot, 69, "the server cannot be had"),
     ];
     let server = Server::start(Security::Tls, Mode::Ok);
     let dir = centre(&server, "");
@@ -313,9 +312,9 @@ fn with_a_password_workbooks_go_out_locked_and_stay_readable_here() {
     let run = meritbook(dir.path(), "monthly");
     assert_eq!(run.code, 10, "{}{}", run.stdout, run.stderr);
     let sent = by_recipient(&server);
-    let hr = support::papers::mail::parse(&sent["hr@example.com"][0].bytes);
+    let hr = support::mail::parse(&sent["hr@example.com"][0].bytes);
     let kept = mails(dir.path());
-    let plain = support::papers::mail::parse(&kept["01-hr.eml"]);
+    let plain = support::mail::parse(&kept["01-hr.eml"]);
     assert_eq!(message_id(&sent["hr@example.com"][0].bytes), message_id(&kept["01-hr.eml"]));
     assert_eq!(hr.parts.len(), plain.parts.len());
     assert!(hr.parts[0].parts[0].body == plain.parts[0].parts[0].body);
@@ -359,10 +358,10 @@ fn killed_while_sending_nothing_is_lost_and_only_what_is_in_doubt_comes_twice() 
         let (var, before) = (dir.path().join("var"), dir.path().join("before"));
         copy(&var, &before);
         let whole = {
-            let server = Server::start(Security::Tls, Mode::Ok);
+            let server = Server::start(Security::Tls, mode);
             connect(dir.path(), &server, "");
             let begin = Instant::now();
-            assert_eq!(meritbook(dir.path(), "outbox flush").code, 0);
+            assert!([0, 69].contains(&meritbook(dir.path(), "outbox flush").code));
             begin.elapsed()
         };
         let (points, mut kills) = (16, 0);
@@ -447,12 +446,11 @@ fn slips_go_to_employees_where_that_is_asked_for() {
         let person = own.iter().find(|row| row["employee_id"] == id).expect("a person");
         let Some(stored) = all.get(&person["email"]) else { continue };
         let is_slip = |stored: &&Stored| {
-            let parts = support::papers::mail::parse(&stored.bytes).parts;
+            let parts = support::mail::parse(&stored.bytes).parts;
             parts.len() == 2 && parts[1].body == read(&path)
         };
         slips += stored.iter().filter(is_slip).count();
         assert_eq!(stored.iter().filter(is_slip).count(), 1, "{id}");
     }
     assert!(slips >= 10, "only {slips} slips");
-    let _ = finish;
 }
