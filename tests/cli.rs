@@ -37,7 +37,8 @@ fn output(args: &str) -> String {
 fn help_of_every_command() {
     let version = format!("meritbook {}", env!("CARGO_PKG_VERSION"));
     let editions = ["editions", "editions list", "editions diff", "editions verify", "editions prune"];
-    for command in ["", "monthly", "issue", "rerun", "check", "rules", "decide", "explain"].into_iter().chain(editions)
+    for command in
+        ["", "monthly", "issue", "nightly", "rerun", "check", "rules", "decide", "explain"].into_iter().chain(editions)
     {
         let shown = output(format!("{command} --help").trim_start());
         let name = if command.is_empty() { "help".to_owned() } else { format!("help-{}", command.replace(' ', "-")) };
@@ -52,7 +53,10 @@ fn help_lists_every_command_that_is_shown_here() {
     let (commands, _) = commands.split_once("\n\n").expect("an end of the list");
     let names = commands.lines().filter_map(|line| line.strip_prefix("  ")?.split(' ').next());
     let names: Vec<&str> = names.filter(|name| !name.is_empty()).collect();
-    assert_eq!(names, ["monthly", "issue", "rerun", "check", "rules", "decide", "explain", "editions", "help"]);
+    assert_eq!(
+        names,
+        ["monthly", "issue", "nightly", "rerun", "check", "rules", "decide", "explain", "editions", "help"]
+    );
 }
 
 #[test]
@@ -64,6 +68,11 @@ fn the_version_is_that_of_the_package() {
 #[test]
 fn monthly_on_the_example() {
     insta::assert_snapshot!("monthly", output("monthly"));
+}
+
+#[test]
+fn nightly_on_the_example() {
+    insta::assert_snapshot!("nightly", output("nightly"));
 }
 
 #[test]

@@ -14,6 +14,7 @@ mod late;
 mod lost;
 mod month;
 mod monthly;
+mod nightly;
 mod outputs;
 mod produce;
 mod recompute;
@@ -99,6 +100,7 @@ pub fn run(cli: &Cli, now: DateTime<Utc>) -> anyhow::Result<u8> {
     match &cli.command {
         Command::Monthly(args) => monthly::run(args, &config, now, &console),
         Command::Issue(args) => issue::run(args, &config, now, &console),
+        Command::Nightly(args) => nightly::run(args, &config, now, &console),
         Command::Rerun(args) => rerun::run(args, &config, now, &console),
         Command::Check(args) => check::run(args, &config, now, &console),
         Command::Rules(args) => Ok(rules::run(args, &config, now, &console)),

@@ -125,10 +125,10 @@ impl Header for NamedType {
 
 /// A text as folded encoded words of at most 75 characters (RFC 2047); plain where it is plain.
 fn encoded(text: &str) -> String {
+    const MOST: usize = 42;
     if text.bytes().all(|byte| byte.is_ascii_graphic() && !matches!(byte, b'"' | b'\\')) {
         return text.to_owned();
     }
-    const MOST: usize = 42;
     let mut words = vec![String::new()];
     for c in text.chars() {
         if words.last().is_some_and(|word| word.len() + c.len_utf8() > MOST) {
