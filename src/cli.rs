@@ -39,6 +39,8 @@ pub enum Command {
     Monthly(Monthly),
     /// Close a month: the final edition with the payroll import files.
     Issue(Issue),
+    /// Tell each manager, HR and the operator what is open (for every night).
+    Nightly(Nightly),
     /// Judge an issued month again: a new edition with what is different, and why.
     Rerun(Rerun),
     /// Read configuration and inputs and say what is there; writes nothing.
@@ -88,6 +90,18 @@ pub struct Issue {
     #[arg(long)]
     pub leave_open: bool,
     /// Write everything into DIR and leave the archive alone.
+    #[arg(long, value_name = "DIR")]
+    pub preview: Option<PathBuf>,
+}
+
+/// Arguments of `nightly`.
+#[derive(Args, Debug)]
+pub struct Nightly {
+    /// The day up to which is judged; without it the last day of `period.default_month` where that is set, else every
+    /// day since the last snapshot.
+    #[arg(long, value_name = "YYYY-MM-DD")]
+    pub date: Option<chrono::NaiveDate>,
+    /// Write everything into DIR and leave the archive alone; of several nights only the last.
     #[arg(long, value_name = "DIR")]
     pub preview: Option<PathBuf>,
 }

@@ -38,7 +38,7 @@ fn help_of_every_command() {
     let version = format!("meritbook {}", env!("CARGO_PKG_VERSION"));
     let editions = ["editions", "editions list", "editions diff", "editions verify", "editions prune"];
     let outbox = ["outbox", "outbox list", "outbox flush", "outbox retry", "outbox hold"];
-    let single = ["", "monthly", "issue", "rerun", "check", "rules", "decide", "explain"];
+    let single = ["", "monthly", "issue", "nightly", "rerun", "check", "rules", "decide", "explain"];
     for command in single.into_iter().chain(editions).chain(outbox) {
         let shown = output(format!("{command} --help").trim_start());
         let name = if command.is_empty() { "help".to_owned() } else { format!("help-{}", command.replace(' ', "-")) };
@@ -55,7 +55,7 @@ fn help_lists_every_command_that_is_shown_here() {
     let names: Vec<&str> = names.filter(|name| !name.is_empty()).collect();
     assert_eq!(
         names,
-        ["monthly", "issue", "rerun", "check", "rules", "decide", "explain", "editions", "outbox", "help"]
+        ["monthly", "issue", "nightly", "rerun", "check", "rules", "decide", "explain", "editions", "outbox", "help"]
     );
 }
 
@@ -68,6 +68,11 @@ fn the_version_is_that_of_the_package() {
 #[test]
 fn monthly_on_the_example() {
     insta::assert_snapshot!("monthly", output("monthly"));
+}
+
+#[test]
+fn nightly_on_the_example() {
+    insta::assert_snapshot!("nightly", output("nightly"));
 }
 
 #[test]

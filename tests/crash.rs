@@ -211,6 +211,14 @@ fn an_issue_killed_at_its_calls_is_ended_by_the_next_run() {
 }
 
 #[test]
+fn a_night_killed_at_its_calls_is_made_by_the_next_run() {
+    if can_trace() {
+        let night = Case::new(&["nightly --date 2026-10-19"], "nightly --date 2026-10-20");
+        night.sweep_calls(&[("openat", 41), ("write", 7), ("fsync", 5), ("rename", 1), ("mkdir", 1)]);
+    }
+}
+
+#[test]
 fn pruning_killed_at_its_calls_is_ended_by_the_next_run() {
     if can_trace() {
         let calls = [("unlink", 13), ("rmdir", 9), ("rename", 1), ("fsync", 1), ("ftruncate", 1)];

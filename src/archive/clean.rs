@@ -30,7 +30,10 @@ impl Archive {
                 }
             }
         }
-        Ok(count + self.settle_outbox()? + self.remove_unnamed()?)
+        for (_, folder) in self.night_dirs()? {
+            count += remove_temporaries(&folder)?;
+        }
+        Ok(count + self.settle_outbox()? + self.remove_pruned_nights()? + self.remove_unnamed()?)
     }
 
     /// Removes the stored inputs that no edition has; gives how many. Where an edition cannot be read it may have any

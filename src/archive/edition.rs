@@ -4,7 +4,7 @@
 //! they can be read with ordinary tools. An edition is built under a temporary name and appears by one rename.
 
 use super::{
-    manifest::Manifest,
+    manifest::{Manifest, OutputEntry},
     pruned::Pruned,
     store::{make_dir, names, sync_dir, write_file, write_new},
 };
@@ -98,25 +98,32 @@ impl Edition {
     /// # Errors
     /// A file that cannot be read, or a row that `row` does not take.
     pub fn records<T>(&self, name: &str, row: impl Fn(&[&str]) -> Option<T>) -> anyhow::Result<Vec<T>> {
-        let path = self.dir.join(name);
-        let bytes = fs::read(&path).with_context(|| format!("cannot read {}", path.display()))?;
-        let text = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(&bytes);
-        let damaged = || format!("{} is damaged; restore it from a backup", path.display());
-        // Money is computed from these rows.
-        let known = self.manifest.outputs.iter().find(|output| output.name == name);
-        if known.is_none_or(|output| output.sha256 != sha256_of(&bytes)) {
-            bail!(
-                "{} is not as it was written; restore it from a backup (`meritbook editions verify`)",
-                path.display()
-            );
-        }
-        let bare = |record: csv::Result<csv::StringRecord>| {
-            let record = record.with_context(damaged)?;
-            let cells: Vec<&str> = record.iter().map(unguarded).collect();
-            row(&cells).with_context(damaged)
-        };
-        csv::Reader::from_reader(text).records().map(bare).collect()
+        records(&self.dir, &self.manifest.outputs, name, row)
     }
+}
+
+/// The rows of a CSV file in `dir` that `outputs` name, without the quotes that guard against formulas.
+pub(super) fn records<T>(
+    dir: &Path,
+    outputs: &[OutputEntry],
+    name: &str,
+    row: impl Fn(&[&str]) -> Option<T>,
+) -> anyhow::Result<Vec<T>> {
+    let path = dir.join(name);
+    let bytes = fs::read(&path).with_context(|| format!("cannot read {}", path.display()))?;
+    let text = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(&bytes);
+    let damaged = || format!("{} is damaged; restore it from a backup", path.display());
+    // Money is computed from these rows.
+    let known = outputs.iter().find(|output| output.name == name);
+    if known.is_none_or(|output| output.sha256 != sha256_of(&bytes)) {
+        bail!("{} is not as it was written; restore it from a backup (`meritbook editions verify`)", path.display());
+    }
+    let bare = |record: csv::Result<csv::StringRecord>| {
+        let record = record.with_context(damaged)?;
+        let cells: Vec<&str> = record.iter().map(unguarded).collect();
+        row(&cells).with_context(damaged)
+    };
+    csv::Reader::from_reader(text).records().map(bare).collect()
 }
 
 impl Archive {

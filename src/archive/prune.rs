@@ -1,4 +1,5 @@
-//! Pruning: of months long over only manifest, ledger and movements of money stay; the rest goes for good.
+//! Pruning: of months long over only manifest, ledger and movements of money stay; the rest goes for good, and the nights
+//! of the month with it.
 //!
 //! A month goes whole or not at all, and not while money of it may still be asked for: wage payment records are kept two
 //! years (工资支付暂行规定 第六条), counted from the month in which something was paid last.
@@ -105,7 +106,7 @@ impl Archive {
         Ok(plan)
     }
 
-    /// Prunes months. What is interrupted is ended by [`Archive::clean`].
+    /// Prunes months, the snapshots of their nights too. What is interrupted is ended by [`Archive::clean`].
     ///
     /// # Errors
     /// Those of the file system.
@@ -118,6 +119,7 @@ impl Archive {
                 self.prune_outbox(&format!("editions/{}", edition.name()))?;
             }
         }
+        self.remove_pruned_nights()?;
         self.remove_unnamed().map(|_| ())
     }
 }

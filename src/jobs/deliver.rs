@@ -36,6 +36,9 @@ pub(super) fn outgoing<'a>(config: &Config, messages: &'a [Message]) -> anyhow::
     }
     let Some(secret) = &config.mail.workbook_password else { return Ok(Cow::Borrowed(messages)) };
     let sealed = messages.iter().map(|message| {
+        if !mail::has_workbook(message) {
+            return Ok(message.clone());
+        }
         let password = mail::secret(secret, &message.whom).map_err(|text| Stop::because(CONFIG, text))?;
         mail::sealed(message, &password)
     });

@@ -27,31 +27,69 @@ pub(super) struct Earlier {
     month: Month,
 }
 
+/// What the editions say to any month.
+#[derive(Default)]
+pub(super) struct Said {
+    /// What decisions may be about.
+    known: BTreeSet<String>,
+    /// What each month pays; of a pruned one that is not only said to others.
+    paid: Vec<(Month, bool, Vec<String>)>,
+}
+
+impl Said {
+    /// Adds the editions of a month, which is later than those before.
+    ///
+    /// # Errors
+    /// An edition that cannot be read; nothing is added then.
+    pub(super) fn add(&mut self, month: Month, own: &[Edition]) -> anyhow::Result<()> {
+        let mut known = Vec::new();
+        for edition in own {
+            known.extend(edition.known()?);
+        }
+        let mut paid = Vec::new();
+        // Of a pruned month only the movements are left: what it moved is not paid a second time.
+        let is_pruned = own.iter().any(Edition::is_pruned);
+        if is_pruned {
+            for edition in own.iter().filter(|edition| edition.manifest.state == ISSUED) {
+                paid.extend(edition.records("postings.csv", |cells| cells.get(1).map(|id| (*id).to_owned()))?);
+            }
+        } else if let Some(latest) = closed(own).last() {
+            let rows = latest.findings()?.into_iter().filter(|row| row.money().is_some() || row.hours() > 0);
+            paid.extend(rows.map(|row| row.id().to_owned()));
+        }
+        self.known.extend(known);
+        self.paid.push((month, is_pruned, paid));
+        Ok(())
+    }
+}
+
 impl Earlier {
     /// # Errors
     /// An edition that cannot be read.
     pub(super) fn of(editions: Editions, month: Month) -> anyhow::Result<Self> {
-        let mut past = Past::default();
+        let mut said = Said::default();
         for (other, own) in &editions {
-            for edition in own {
-                past.known.extend(edition.known()?);
+            said.add(*other, own)?;
+        }
+        Self::heard(&said, editions, month)
+    }
+
+    /// As [`Earlier::of`], where what the editions say is read already.
+    ///
+    /// # Errors
+    /// An edition of the month that cannot be read.
+    pub(super) fn heard(said: &Said, editions: Editions, month: Month) -> anyhow::Result<Self> {
+        let mut past = Past { known: said.known.clone(), ..Past::default() };
+        for (other, is_pruned, paid) in &said.paid {
+            if *is_pruned || *other != month {
+                past.elsewhere.extend(paid.iter().map(|id| (id.clone(), *other)));
             }
-            // Of a pruned month only the movements are left: what it moved is not paid a second time.
-            if own.iter().any(Edition::is_pruned) {
-                for edition in own.iter().filter(|edition| edition.manifest.state == ISSUED) {
-                    let ids = edition.records("postings.csv", |cells| cells.get(1).map(|id| (*id).to_owned()))?;
-                    past.elsewhere.extend(ids.into_iter().map(|id| (id, *other)));
-                }
-                continue;
-            }
-            if *other == month {
-                let closed: Vec<Vec<FindingRow>> = closed(own).map(Edition::findings).collect::<anyhow::Result<_>>()?;
-                if !closed.is_empty() {
-                    past.charged = Some(Charged::of(&closed, &booked(&editions, *other, own)?));
-                }
-            } else if let Some(latest) = closed(own).last() {
-                let paid = latest.findings()?.into_iter().filter(|row| row.money().is_some() || row.hours() > 0);
-                past.elsewhere.extend(paid.map(|row| (row.id().to_owned(), *other)));
+        }
+        let own = editions.iter().find(|(other, own)| *other == month && !own.iter().any(Edition::is_pruned));
+        if let Some((_, own)) = own {
+            let closed: Vec<Vec<FindingRow>> = closed(own).map(Edition::findings).collect::<anyhow::Result<_>>()?;
+            if !closed.is_empty() {
+                past.charged = Some(Charged::of(&closed, &booked(&editions, month, own)?));
             }
         }
         Ok(Self { past, editions, month })

@@ -34,9 +34,8 @@ pub struct Evaluation {
     pub ledger: Vec<LedgerRow>,
 }
 
-/// Judges the payroll month `period` from its inputs. `past` is what earlier editions say, `edition`
-/// is
-/// the number under which movements of money are posted.
+/// Judges the payroll month `period` from its inputs, which may end before the month's last day. `past` is what earlier
+/// editions say, `edition` is the number under which movements of money are posted.
 ///
 /// # Errors
 /// Those of the dataframe engine; and control sums that disagree.
@@ -145,7 +144,8 @@ impl Pass<'_> {
             inputs: &facts.inputs,
             policy,
             calendar: &config.calendar,
-            period: facts.period,
+            // Limits are those of the month's last day, also where it is judged only up to a day before.
+            period: Period::new(facts.period.month, config.first_day),
             past: self.past,
         };
         settle(&mut findings, &context)?;

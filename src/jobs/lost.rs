@@ -10,7 +10,7 @@ use crate::{
     schema::{
         difference::FindingRow,
         findings::Suspension,
-        inputs::{SourceState, Status},
+        inputs::{Rejected, SourceState, Status},
     },
 };
 use chrono::NaiveDate;
@@ -23,34 +23,15 @@ const SHOWN: usize = 8;
 /// file any more).
 pub(super) fn refuse(judged: &Judged<'_>, base: &Edition) -> anyhow::Result<()> {
     let Some(rerun) = &judged.rerun else { return Ok(()) };
-    let evaluation = &judged.evaluation;
-    let is_new =
-        |open: &&Suspension| !base.manifest.suspended.iter().any(|known| place(known) == place(&suspended(open)));
-    let open: Vec<&Suspension> = evaluation.suspensions.iter().filter(is_new).collect();
-    let is_off = |rule: &str| {
-        let is_shown = evaluation.shadow.iter().any(|finding| finding.rule == rule);
-        let is_unaudited = evaluation.unaudited.iter().any(|one| one.rule == rule);
-        (is_unaudited && !base.manifest.unaudited.contains_key(rule))
-            || (is_shown && !base.manifest.shadow.iter().any(|one| one == rule))
-    };
-    let sources = |name: &str| {
-        let rule = crate::rules::rule(name);
-        rule.map_or_else(Vec::new, |rule| rule.sources.iter().chain(rule.optional).copied().collect::<Vec<_>>())
-    };
-    let mended = rejected(base)?;
+    let (is_suspended, mended) = (open(judged, base), rejected(base)?);
     let is_open = |row: &FindingRow| {
-        let (rule, day) = (row.cell("rule"), row.cell("occurred_on").parse::<NaiveDate>());
-        let own = sources(rule);
-        is_off(rule)
-            || open.iter().any(|one| {
-                let is_read = one.rule == rule || own.contains(&one.source.as_str());
-                is_read && day.is_ok_and(|day| one.from <= day && day <= one.to)
-            })
-            || evaluation.rejected.iter().any(|row| {
-                row.source != "decisions"
-                    && own.contains(&row.source.as_str())
-                    && !mended.contains(&(row.source.clone(), row.line))
-            })
+        let own = sources(row.cell("rule"));
+        let is_doubted = |row: &Rejected| {
+            row.source != "decisions"
+                && own.contains(&row.source.as_str())
+                && !mended.contains(&(row.source.clone(), row.line))
+        };
+        is_suspended(row) || judged.evaluation.rejected.iter().any(is_doubted)
     };
     let removed = rerun.difference.removed.iter().map(|row| (row, None));
     let changed = rerun.difference.changed.iter().map(|(was, is)| (was, Some(is)));
@@ -64,6 +45,7 @@ pub(super) fn refuse(judged: &Judged<'_>, base: &Edition) -> anyhow::Result<()> 
     if lost.is_empty() {
         return Ok(());
     }
+    let evaluation = &judged.evaluation;
     let missing = |(name, state): (&&str, &SourceState)| match &state.status {
         Status::Missing(why) if !base.manifest.missing.contains_key(*name) => Some(format!("\n  {name}: {why}")),
         _ => None,
@@ -81,6 +63,35 @@ pub(super) fn refuse(judged: &Judged<'_>, base: &Edition) -> anyhow::Result<()> 
         missing.concat()
     );
     Err(Stop::because(if missing.is_empty() { BAD_DATA } else { NO_INPUT }, text))
+}
+
+/// Which lines of its base a rerun cannot judge any more: their rule is off, or suspended on their day.
+pub(super) fn open<'a>(judged: &'a Judged<'_>, base: &'a Edition) -> impl Fn(&FindingRow) -> bool + 'a {
+    let evaluation = &judged.evaluation;
+    let is_new =
+        |open: &&Suspension| !base.manifest.suspended.iter().any(|known| place(known) == place(&suspended(open)));
+    let open: Vec<&Suspension> = evaluation.suspensions.iter().filter(is_new).collect();
+    let is_off = |rule: &str| {
+        let is_shown = evaluation.shadow.iter().any(|finding| finding.rule == rule);
+        let is_unaudited = evaluation.unaudited.iter().any(|one| one.rule == rule);
+        (is_unaudited && !base.manifest.unaudited.contains_key(rule))
+            || (is_shown && !base.manifest.shadow.iter().any(|one| one == rule))
+    };
+    move |row: &FindingRow| {
+        let (rule, day) = (row.cell("rule"), row.cell("occurred_on").parse::<NaiveDate>());
+        let own = sources(rule);
+        is_off(rule)
+            || open.iter().any(|one| {
+                let is_read = one.rule == rule || own.contains(&one.source.as_str());
+                is_read && day.is_ok_and(|day| one.from <= day && day <= one.to)
+            })
+    }
+}
+
+/// What a rule reads.
+fn sources(name: &str) -> Vec<&'static str> {
+    let rule = crate::rules::rule(name);
+    rule.map_or_else(Vec::new, |rule| rule.sources.iter().chain(rule.optional).copied().collect())
 }
 
 /// Rule, days and scope of a line of the manifest.

@@ -15,6 +15,7 @@ mod late;
 mod lost;
 mod month;
 mod monthly;
+mod nightly;
 mod outbox;
 mod outputs;
 mod produce;
@@ -120,6 +121,7 @@ pub fn run(cli: &Cli, now: DateTime<Utc>) -> anyhow::Result<u8> {
     let code = match &cli.command {
         Command::Monthly(args) => monthly::run(args, &config, now, &console),
         Command::Issue(args) => issue::run(args, &config, now, &console),
+        Command::Nightly(args) => nightly::run(args, &config, now, &console),
         Command::Rerun(args) => rerun::run(args, &config, now, &console),
         Command::Check(args) => check::run(args, &config, now, &console),
         Command::Rules(args) => Ok(rules::run(args, &config, now, &console)),

@@ -21,7 +21,14 @@ pub(super) fn today(config: &Config, now: DateTime<Utc>) -> NaiveDate {
 /// A month with a day in a year that the calendar does not list, or at whose end `limits.mode` has no value (exit 78).
 pub(super) fn period(asked: Option<Month>, config: &Config, now: DateTime<Utc>) -> anyhow::Result<Period> {
     let running = Period::containing(today(config, now), config.first_day);
-    let month = asked.or(config.default_month).unwrap_or_else(|| running.month.previous());
+    period_of(asked.or(config.default_month).unwrap_or_else(|| running.month.previous()), config)
+}
+
+/// The days of a payroll month.
+///
+/// # Errors
+/// A month with a day in a year that the calendar does not list, or at whose end `limits.mode` has no value (exit 78).
+pub(super) fn period_of(month: Month, config: &Config) -> anyhow::Result<Period> {
     let period = Period::new(month, config.first_day);
     for year in [period.first.year(), period.last.year()] {
         if !config.calendar.lists(year) {

@@ -192,7 +192,7 @@ pub(super) fn write_edition(
 const SHOWN: usize = 6;
 
 /// What could not be judged, one line for each reason and scope: its rules and its days.
-fn suspended(suspensions: &[Suspension]) -> Vec<String> {
+pub(super) fn suspended(suspensions: &[Suspension]) -> Vec<String> {
     type Days = BTreeSet<NaiveDate>;
     let mut groups: BTreeMap<(&str, &str, &str), (BTreeSet<&str>, Days)> = BTreeMap::new();
     for open in suspensions {

@@ -359,7 +359,7 @@ fn missing(inputs: &Inputs) -> BTreeMap<String, String> {
     inputs.states.iter().filter_map(why).collect()
 }
 
-fn language(config: &Config) -> Language {
+pub(super) fn language(config: &Config) -> Language {
     if config.locale == Locale::English { Language::English } else { Language::Chinese }
 }
 
@@ -399,7 +399,7 @@ fn imports(config: &Config, templates: &[Option<Template>], report: &Report<'_>)
 }
 
 /// The rule, and the source that is not configured or why it is off.
-fn why_unaudited(unaudited: &Unaudited) -> (String, String) {
+pub(super) fn why_unaudited(unaudited: &Unaudited) -> (String, String) {
     let Unaudited { rule, source, reason } = unaudited;
     ((*rule).to_owned(), if reason.is_empty() { source.clone() } else { format!("off: {reason}") })
 }
@@ -432,7 +432,7 @@ fn csv_records(bytes: &[u8]) -> u64 {
     count
 }
 
-fn people(inputs: &Inputs) -> PolarsResult<BTreeMap<String, Person>> {
+pub(super) fn people(inputs: &Inputs) -> PolarsResult<BTreeMap<String, Person>> {
     let staff = inputs.table("employees");
     let text = |name: &str| -> PolarsResult<Vec<String>> {
         Ok(staff.column(name)?.str()?.iter().map(|text| text.unwrap_or("").to_owned()).collect())

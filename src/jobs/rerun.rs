@@ -122,6 +122,14 @@ fn with_archived(
     Ok(config)
 }
 
+/// The configuration with the edition's files for sources that have none today, and with its roster: only what came
+/// late makes a difference.
+pub(super) fn filled(config: &Config, base: &Edition) -> Config {
+    let mut kept = kept(base, false);
+    kept.is_for_missing = true;
+    Config { kept: Some(kept), roster: Some(roster_of(base)), ..config.clone() }
+}
+
 /// Only an edition has inputs to judge again (exit 64).
 fn refuse_archived(args: &cli::Rerun, period: Period) -> anyhow::Result<()> {
     if args.inputs == Inputs::Current {
@@ -145,7 +153,7 @@ fn refuse_pruned(base: &Edition, period: Period) -> anyhow::Result<()> {
 }
 
 /// The days of an issued month stand (exit 78).
-fn refuse_other_days(base: &Edition, period: Period) -> anyhow::Result<()> {
+pub(super) fn refuse_other_days(base: &Edition, period: Period) -> anyhow::Result<()> {
     let own = &base.manifest.period;
     if (own.first.as_str(), own.last.as_str()) == (&*period.first.to_string(), &*period.last.to_string()) {
         return Ok(());

@@ -73,13 +73,13 @@ pub fn compose(
 
 /// The morning after the month: the date belongs to the edition, not to the run.
 fn date(report: &Report<'_>, zone: chrono_tz::Tz) -> SystemTime {
-    morning_after(report.period.last, zone)
+    morning_after(report.period.last, 6, zone)
 }
 
-/// Six o'clock of the day after.
-pub(super) fn morning_after(day: NaiveDate, zone: chrono_tz::Tz) -> SystemTime {
+/// The hour of the day after.
+pub(super) fn morning_after(day: NaiveDate, hour: u32, zone: chrono_tz::Tz) -> SystemTime {
     let day = day.checked_add_days(Days::new(1)).unwrap_or(day);
-    let time = day.and_hms_opt(6, 0, 0).and_then(|time| zone.from_local_datetime(&time).earliest());
+    let time = day.and_hms_opt(hour, 0, 0).and_then(|time| zone.from_local_datetime(&time).earliest());
     time.map_or(SystemTime::UNIX_EPOCH, Into::into)
 }
 

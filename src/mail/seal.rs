@@ -25,6 +25,12 @@ fn seal(workbook: &[u8], password: &str) -> anyhow::Result<Vec<u8>> {
     Ok(writer.into_inner().context("cannot encrypt a workbook")?.into_inner())
 }
 
+/// Whether a workbook is attached.
+#[must_use]
+pub fn has_workbook(message: &Message) -> bool {
+    memchr::memmem::find(&message.bytes, format!("\r\nContent-Type: {WORKBOOK}").as_bytes()).is_some()
+}
+
 /// The message with each attached workbook encrypted; every other byte as it was.
 ///
 /// # Errors

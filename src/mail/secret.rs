@@ -151,6 +151,17 @@ mod tests {
     }
 
     #[test]
+    fn what_belongs_to_somebody_else_is_refused() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = kept(dir.path(), "strange", "geheim", 0o600);
+        // Only root can give a file away.
+        if std::os::unix::fs::chown(&path, Some(65534), None).is_ok() {
+            let told = read(&Secret::File(path), "").unwrap_err();
+            assert!(told.contains("belongs to user 65534"), "{told}");
+        }
+    }
+
+    #[test]
     fn empty_long_binary_and_many_lines_are_no_secrets() {
         let dir = tempfile::tempdir().unwrap();
         let long = "x".repeat(5000);

@@ -62,7 +62,7 @@ pub fn to_staff(
         address: staff.address,
         name: staff.name,
         subject: subject(report),
-        date: morning_after(report.period.last, zone),
+        date: morning_after(report.period.last, 6, zone),
         sections: &sections(report, staff),
         attached: vec![attached],
     };

@@ -4,6 +4,7 @@ mod changes;
 mod heads;
 mod lists;
 mod mail;
+mod nightly;
 mod papers;
 mod sheets;
 
@@ -13,7 +14,8 @@ use std::{collections::BTreeMap, sync::LazyLock};
 /// Key, zh-CN, en.
 type Word = (&'static str, &'static str, &'static str);
 
-const TABLES: [&[Word]; 6] = [lists::WORDS, heads::WORDS, sheets::WORDS, changes::WORDS, papers::WORDS, mail::WORDS];
+const TABLES: [&[Word]; 7] =
+    [lists::WORDS, heads::WORDS, sheets::WORDS, changes::WORDS, papers::WORDS, mail::WORDS, nightly::WORDS];
 static INDEX: LazyLock<BTreeMap<&str, Word>> = LazyLock::new(|| entries().map(|entry| (entry.0, *entry)).collect());
 
 fn entries() -> impl Iterator<Item = &'static Word> {
