@@ -37,8 +37,9 @@ fn output(args: &str) -> String {
 fn help_of_every_command() {
     let version = format!("meritbook {}", env!("CARGO_PKG_VERSION"));
     let editions = ["editions", "editions list", "editions diff", "editions verify", "editions prune"];
-    for command in ["", "monthly", "issue", "rerun", "check", "rules", "decide", "explain"].into_iter().chain(editions)
-    {
+    let schedule = ["schedule", "schedule systemd", "schedule cron"];
+    let others = ["", "monthly", "issue", "rerun", "check", "rules", "decide", "explain"];
+    for command in others.into_iter().chain(editions).chain(schedule) {
         let shown = output(format!("{command} --help").trim_start());
         let name = if command.is_empty() { "help".to_owned() } else { format!("help-{}", command.replace(' ', "-")) };
         insta::assert_snapshot!(name, shown.replace(&version, "meritbook [version]"));
@@ -52,7 +53,8 @@ fn help_lists_every_command_that_is_shown_here() {
     let (commands, _) = commands.split_once("\n\n").expect("an end of the list");
     let names = commands.lines().filter_map(|line| line.strip_prefix("  ")?.split(' ').next());
     let names: Vec<&str> = names.filter(|name| !name.is_empty()).collect();
-    assert_eq!(names, ["monthly", "issue", "rerun", "check", "rules", "decide", "explain", "editions", "help"]);
+    let all = ["monthly", "issue", "rerun", "check", "rules", "decide", "explain", "editions", "schedule", "help"];
+    assert_eq!(names, all);
 }
 
 #[test]

@@ -19,6 +19,7 @@ mod produce;
 mod recompute;
 mod rerun;
 mod rules;
+mod schedule;
 
 use crate::{
     base::problem::{Problem, counted},
@@ -105,6 +106,7 @@ pub fn run(cli: &Cli, now: DateTime<Utc>) -> anyhow::Result<u8> {
         Command::Decide(args) => decide::run(args, &config, now, &console),
         Command::Explain(args) => explain::finding(&args.what, &config, &console),
         Command::Editions(args) => editions::run(args, &config, now, &console),
+        Command::Schedule(args) => schedule::run(args, &cli.config, &config, now, &console),
     }
 }
 
