@@ -55,6 +55,8 @@ pub enum Command {
     Editions(Editions),
     /// Look at the mail queue: list, send, try again and hold back messages.
     Outbox(Outbox),
+    /// Print what runs meritbook by itself: systemd units or a crontab, made from the configuration.
+    Schedule(Schedule),
 }
 
 /// Arguments of `monthly`.
@@ -343,6 +345,61 @@ pub struct Messages {
     /// The ids, or parts of them that no other message has.
     #[arg(value_name = "ID", required = true)]
     pub ids: Vec<String>,
+}
+
+/// Arguments of `schedule`.
+#[derive(Args, Debug)]
+pub struct Schedule {
+    /// For what.
+    #[command(subcommand)]
+    pub command: OfSchedule,
+}
+
+/// What can start meritbook.
+#[derive(Debug, Subcommand)]
+pub enum OfSchedule {
+    /// Hardened services with their timers, and the unit that raises its voice when one of them fails.
+    Systemd(Systemd),
+    /// A file for /etc/cron.d, with a lock, and mail on errors.
+    Cron(Cron),
+}
+
+/// Arguments of `schedule systemd`.
+#[derive(Args, Debug)]
+pub struct Systemd {
+    /// The user that runs it.
+    #[arg(long, value_name = "NAME", default_value = "meritbook", value_parser = user)]
+    pub user: String,
+    /// A user that systemd makes for each run; the archive is then below /var/lib.
+    #[arg(long, conflicts_with = "user")]
+    pub dynamic_user: bool,
+    /// The program.
+    #[arg(long, value_name = "PATH", default_value = "/usr/local/bin/meritbook")]
+    pub binary: PathBuf,
+    /// Write each unit as a file into DIR.
+    #[arg(long, value_name = "DIR")]
+    pub dir: Option<PathBuf>,
+}
+
+/// Arguments of `schedule cron`.
+#[derive(Args, Debug)]
+pub struct Cron {
+    /// The user that runs it.
+    #[arg(long, value_name = "NAME", default_value = "meritbook", value_parser = user)]
+    pub user: String,
+    /// The program.
+    #[arg(long, value_name = "PATH", default_value = "/usr/local/bin/meritbook")]
+    pub binary: PathBuf,
+}
+
+/// The name of a user, as units and crontabs take it.
+fn user(text: &str) -> Result<String, String> {
+    let is_fine = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || "_-".contains(c);
+    if text.starts_with(|c: char| c.is_ascii_lowercase() || c == '_') && text.len() <= 31 && text.chars().all(is_fine) {
+        Ok(text.to_owned())
+    } else {
+        Err("a user's name has lower-case letters, digits, - and _, and begins with a letter".to_owned())
+    }
 }
 
 /// Wage payment records are kept so many months (工资支付暂行规定 第六条).

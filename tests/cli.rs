@@ -38,8 +38,9 @@ fn help_of_every_command() {
     let version = format!("meritbook {}", env!("CARGO_PKG_VERSION"));
     let editions = ["editions", "editions list", "editions diff", "editions verify", "editions prune"];
     let outbox = ["outbox", "outbox list", "outbox flush", "outbox retry", "outbox hold"];
+    let schedule = ["schedule", "schedule systemd", "schedule cron"];
     let single = ["", "monthly", "issue", "nightly", "rerun", "check", "rules", "decide", "explain"];
-    for command in single.into_iter().chain(editions).chain(outbox) {
+    for command in single.into_iter().chain(editions).chain(outbox).chain(schedule) {
         let shown = output(format!("{command} --help").trim_start());
         let name = if command.is_empty() { "help".to_owned() } else { format!("help-{}", command.replace(' ', "-")) };
         insta::assert_snapshot!(name, shown.replace(&version, "meritbook [version]"));
@@ -53,10 +54,11 @@ fn help_lists_every_command_that_is_shown_here() {
     let (commands, _) = commands.split_once("\n\n").expect("an end of the list");
     let names = commands.lines().filter_map(|line| line.strip_prefix("  ")?.split(' ').next());
     let names: Vec<&str> = names.filter(|name| !name.is_empty()).collect();
-    assert_eq!(
-        names,
-        ["monthly", "issue", "nightly", "rerun", "check", "rules", "decide", "explain", "editions", "outbox", "help"]
-    );
+    let all = [
+        "monthly", "issue", "nightly", "rerun", "check", "rules", "decide", "explain", "editions", "outbox",
+        "schedule", "help",
+    ];
+    assert_eq!(names, all);
 }
 
 #[test]

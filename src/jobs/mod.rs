@@ -22,6 +22,7 @@ mod produce;
 mod recompute;
 mod rerun;
 mod rules;
+mod schedule;
 mod staff;
 
 use crate::{
@@ -129,6 +130,7 @@ pub fn run(cli: &Cli, now: DateTime<Utc>) -> anyhow::Result<u8> {
         Command::Explain(args) => explain::finding(&args.what, &config, &console),
         Command::Editions(args) => editions::run(args, &config, now, &console),
         Command::Outbox(args) => outbox::run(args, &config, now, &console),
+        Command::Schedule(args) => schedule::run(args, &cli.config, &config, now, &console),
     }?;
     console.ended(code);
     Ok(code)
