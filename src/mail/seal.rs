@@ -101,6 +101,7 @@ mod tests {
             id: "2026-10.001.4f2a9c01b2d3e4f5".to_owned(),
             file: "mail/01-hr.eml".to_owned(),
             role: "hr".to_owned(),
+            whom: "hr".to_owned(),
             sender: "meritbook@example.com",
             address: "hr@example.com",
             name: "",
