@@ -20,7 +20,7 @@ fn main() -> ExitCode {
     match jobs::run(&cli, now) {
         Ok(code) => ExitCode::from(code),
         Err(error) => {
-            let _ = writeln!(std::io::stderr().lock(), "{}", jobs::told(&error, cli.log));
+            let _ = writeln!(std::io::stderr().lock(), "{}", jobs::told(&error, cli.log, now));
             ExitCode::from(jobs::exit_code(&error))
         }
     }

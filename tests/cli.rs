@@ -17,7 +17,8 @@ fn mask(line: &str, before: &str, after: &str, by: &str) -> Option<String> {
 /// the day of the run.
 fn stable(output: &str) -> String {
     let line = |line: &str| {
-        let line = if line.ends_with(" ms") { mask(line, ": ", " ms", "[n]")? } else { line.to_owned() };
+        let is_timed = line.ends_with(" ms") || line.contains(" ms, ");
+        let line = if is_timed { mask(line, ": ", " ms", "[n]")? } else { line.to_owned() };
         let line = mask(&line, " monthly_wage=", " ", "[n]").unwrap_or(line);
         Some(mask(&line, " lines, ", " past their date", "[n]").unwrap_or(line))
     };

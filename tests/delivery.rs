@@ -81,7 +81,8 @@ fn every_mail_arrives_once_with_its_very_bytes_and_the_answer_is_kept() {
     let mut got: Vec<Vec<u8>> = server.stored().into_iter().map(|stored| stored.bytes).collect();
     assert_eq!((made.len(), got.len()), (MAILS, MAILS));
     let mut sorted = made.clone();
-    (sorted.sort(), got.sort());
+    sorted.sort();
+    got.sort();
     assert!(sorted == got, "the bytes are not those of the edition");
     let recipients: Vec<String> = by_recipient(&server).into_keys().collect();
     assert!(recipients.contains(&"lin.jing@example.com".to_owned()) && recipients.len() == MAILS, "{recipients:?}");

@@ -122,6 +122,7 @@ mod maybe_second {
     use chrono::{DateTime, Utc};
     use serde::{Deserializer, Serializer};
 
+    #[allow(clippy::ref_option, reason = "serde asks for it")]
     pub(super) fn serialize<S: Serializer>(at: &Option<DateTime<Utc>>, to: S) -> Result<S::Ok, S::Error> {
         match at {
             Some(at) => second::serialize(at, to),

@@ -1,7 +1,7 @@
 //! What a run says: results on standard output, steps on standard error, a progress bar on a terminal.
 
 use crate::{base::text::on_terminal, cli::LogFormat, ingest::Progress};
-use chrono::{SecondsFormat, Utc};
+use chrono::{DateTime, SecondsFormat, Utc};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use serde_json::Value;
 use std::{
@@ -16,20 +16,37 @@ pub(super) struct Console {
     log: LogFormat,
     bar: ProgressBar,
     step: RefCell<Option<Step>>,
+    clock: Clock,
+}
+
+/// The moment of a start and what has passed since.
+struct Clock {
+    now: DateTime<Utc>,
+    since: Instant,
 }
 
 /// What is being done: its name, since when, and what it has counted.
 type Step = (&'static str, Instant, Vec<(&'static str, u64)>);
 
 impl Console {
-    pub(super) fn new(is_quiet: bool, log: LogFormat) -> Self {
+    pub(super) fn new(is_quiet: bool, log: LogFormat, now: DateTime<Utc>) -> Self {
         let bar = ProgressBar::no_length();
         let is_shown = !is_quiet && log == LogFormat::Text && std::io::stderr().is_terminal();
         bar.set_draw_target(if is_shown { ProgressDrawTarget::stderr() } else { ProgressDrawTarget::hidden() });
         if let Ok(style) = ProgressStyle::with_template("{msg:24!} {bar:30} {bytes}/{total_bytes}") {
             bar.set_style(style);
         }
-        Self { is_quiet, log, bar, step: RefCell::new(None) }
+        let clock = Clock { now, since: Instant::now() };
+        Self { is_quiet, log, bar, step: RefCell::new(None), clock }
+    }
+
+    /// One that says nothing.
+    pub(super) fn silent() -> Self {
+        Self::new(true, LogFormat::Text, DateTime::UNIX_EPOCH)
+    }
+
+    fn json(&self, event: &str, fields: &[(&str, Value)]) -> String {
+        json_line(self.clock.now + self.clock.since.elapsed(), event, fields)
     }
 
     /// A result, for people.
@@ -37,7 +54,7 @@ impl Console {
         if !self.is_quiet {
             let line = match self.log {
                 LogFormat::Text => on_terminal(line),
-                LogFormat::Json => json_line("said", &[("text", line.into())]),
+                LogFormat::Json => self.json("said", &[("text", line.into())]),
             };
             self.bar.suspend(|| {
                 let _ = writeln!(std::io::stdout().lock(), "{line}");
@@ -77,7 +94,7 @@ impl Console {
             LogFormat::Json => {
                 let counts = counts.iter().map(|(what, number)| (*what, Value::from(*number)));
                 let own = [("step", name.into()), ("ms", millis.into())];
-                json_line("step", &own.into_iter().chain(counts).collect::<Vec<_>>())
+                self.json("step", &own.into_iter().chain(counts).collect::<Vec<_>>())
             }
             LogFormat::Text => {
                 let counts = counts.iter().map(|(what, number)| format!(", {number} {what}"));
@@ -90,7 +107,7 @@ impl Console {
     /// A collector is told the exit code.
     pub(super) fn ended(&self, code: u8) {
         if self.log == LogFormat::Json && !self.is_quiet {
-            let _ = writeln!(std::io::stderr().lock(), "{}", json_line("ended", &[("code", code.into())]));
+            let _ = writeln!(std::io::stderr().lock(), "{}", self.json("ended", &[("code", code.into())]));
         }
     }
 
@@ -112,8 +129,8 @@ impl Console {
 }
 
 /// One object on one line: what kind it is, when (UTC), and its fields.
-pub(super) fn json_line(event: &str, fields: &[(&str, Value)]) -> String {
-    let now = Utc::now().to_rfc3339_opts(SecondsFormat::Millis, true);
+pub(super) fn json_line(at: DateTime<Utc>, event: &str, fields: &[(&str, Value)]) -> String {
+    let now = at.to_rfc3339_opts(SecondsFormat::Millis, true);
     let own = [("at", Value::from(now)), ("event", event.into())];
     let object = own.iter().chain(fields).map(|(name, value)| ((*name).to_owned(), value.clone()));
     Value::Object(object.collect()).to_string()

@@ -134,7 +134,7 @@ struct Run<'a> {
 
 impl Run<'_> {
     fn judged(&self, config: &Config, id: &str) -> anyhow::Result<Judged> {
-        let silent = Console::new(true, cli::LogFormat::Text);
+        let silent = Console::silent();
         let material = gather(config, self.period, &self.earlier.basis(), &silent)?;
         let number = self.earlier.next_number();
         let past = self.earlier.past(&material.inputs)?;

@@ -95,13 +95,13 @@ pub fn exit_code(error: &anyhow::Error) -> u8 {
 
 /// A failure for a person, the cause chain below it; for a collector one object on one line.
 #[must_use]
-pub fn told(error: &anyhow::Error, log: LogFormat) -> String {
+pub fn told(error: &anyhow::Error, log: LogFormat, now: DateTime<Utc>) -> String {
     let causes: Vec<String> = error.chain().map(|cause| on_terminal(&cause.to_string())).collect();
     match log {
         LogFormat::Text => format!("meritbook: {}", causes.join("\n  because: ")),
         LogFormat::Json => {
             let fields = [("code", exit_code(error).into()), ("text", causes.join("\nbecause: ").into())];
-            console::json_line("failed", &fields)
+            console::json_line(now, "failed", &fields)
         }
     }
 }
@@ -111,7 +111,7 @@ pub fn told(error: &anyhow::Error, log: LogFormat) -> String {
 /// # Errors
 /// What stopped it; see [`exit_code`].
 pub fn run(cli: &Cli, now: DateTime<Utc>) -> anyhow::Result<u8> {
-    let console = Console::new(cli.quiet, cli.log);
+    let console = Console::new(cli.quiet, cli.log, now);
     // What a rule does is known without a configuration.
     if let Command::Explain(args) = &cli.command
         && let Some(rule) = crate::rules::rule(&args.what)

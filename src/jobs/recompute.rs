@@ -11,7 +11,6 @@ use super::{
 use crate::{
     archive::{Edition, PROPOSED, REISSUED, ROSTER, Side, causes},
     base::month::Period,
-    cli::LogFormat,
     schema::source::OldRoster,
 };
 use anyhow::Context;
@@ -34,7 +33,7 @@ pub(super) fn differing(all: &Editions, edition: &Edition, period: Period) -> an
 }
 
 fn again(all: &Editions, edition: &Edition, period: Period) -> anyhow::Result<Produced> {
-    let silent = Console::new(true, LogFormat::Text);
+    let silent = Console::silent();
     let inputs = edition.dir.join("inputs");
     let mut config = configuration_of(&inputs.join("config.toml"), kept(edition, true))?;
     let roster = edition.manifest.inputs.iter().find(|input| input.source == ROSTER);

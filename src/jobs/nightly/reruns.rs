@@ -4,7 +4,6 @@
 use super::{archived::Archived, months};
 use crate::{
     base::month::{Month, Period},
-    cli::LogFormat,
     config::Config,
     jobs::{
         console::Console,
@@ -73,7 +72,7 @@ fn look(config: &Config, earlier: &Earlier, month: Month) -> anyhow::Result<Opti
     let period = Period::new(month, config.first_day);
     refuse_other_days(base, period)?;
     let config = filled(config, base);
-    let silent = Console::new(true, LogFormat::Text);
+    let silent = Console::silent();
     let Material { inputs, basis, .. } = gather(&config, period, &replacing(earlier, base), &silent)?;
     let answers = late::unread(base, &inputs)?.len();
     let judged = judge(&config, period, inputs, earlier, Kind::Reissued(base), &silent)?;
