@@ -220,9 +220,46 @@ fn swipes_with_date_and_time_in_two_columns_and_one_door_for_all() {
     let said = bench.check();
     said.totals("s.csv", [3, 1, 2, 0, 0, 0]).says(&["first_in=2026-10-12 08:21:00"]);
     let bench = Bench::new()
-        .source("swipes", "files = [\"s.csv\"]\n[sources.swipes.columns]\nemployee_id = { id = \"a\", name = \"b\" }");
+        .source("swipes", "files = [\"s.csv\"]\n[sources.swipes.columns]\nemployee_id = { join = [\"a\", \"b\"] }");
     bench.file("s.csv", b"a,b,time\n");
     assert_eq!(bench.check().code, 78);
+}
+
+#[test]
+fn swipes_name_a_person_by_id_else_by_name_and_a_strangers_id_is_no_namesake() {
+    let source = "files = [\"s.csv\"]\nempty = [\"--\"]\n[sources.swipes.columns]\n\
+                  employee_id = { id = \"工号\", account = \"账号\", name = \"姓名\" }\ntime = \"时间\"";
+    let bench = Bench::new().source("identities", "files = [\"i.csv\"]").source("swipes", source);
+    bench.file("i.csv", b"source,external_id,employee_id\nswipes,LuoNian,0105\n");
+    let rows = "工号,账号,姓名,时间\n0101,x,罗念,2026-10-12 08:00\n--,LuoNian,--,2026-10-12 08:01\n\
+                --,y,Bruno Silva,2026-10-12 08:02\n0999,y,Bruno Silva,2026-10-12 07:00\n--,--,--,2026-10-12 08:03\n";
+    bench.file("s.csv", rows.as_bytes());
+    let said = bench.check();
+    said.totals("s.csv", [5, 3, 1, 1, 0, 0]).says(&[
+        "emp=0 date=2026-10-12 first_in=2026-10-12 08:00:00",
+        "emp=4 date=2026-10-12 first_in=2026-10-12 08:01:00",
+        "emp=5 date=2026-10-12 first_in=2026-10-12 08:02:00",
+        "s.csv:6 employee_id: a required value is missing",
+    ]);
+}
+
+#[test]
+fn a_wide_line_counts_once_and_not_at_all_where_one_of_its_times_cannot_be_read() {
+    let source = "files = [\"s.csv\"]\nempty = [\"-\"]\nnobody = [\"0\"]\n[[sources.swipes.each]]\n\
+                  time = { day = \"日期\", clock = \"上班\" }\ndirection = { value = \"in\" }\n[[sources.swipes.each]]\n\
+                  time = { day = \"日期\", clock = \"下班\" }\ndirection = { value = \"out\" }\n\
+                  [sources.swipes.columns]\nemployee_id = \"工号\"";
+    let bench = Bench::new().source("swipes", source);
+    let rows = "工号,日期,上班,下班\n0101,2026-10-12 星期一,8:21,次日00:40\n0102,2026-10-12 星期一,8:61,17:40\n\
+                0103,2026-10-12 星期一,-,-\n0104,2026-10-12 星期一,-,17:31\n0,2026-10-12,8:00,-\n0999,2026-10-12,8:00,-\n";
+    bench.file("s.csv", rows.as_bytes());
+    let said = bench.check();
+    said.totals("s.csv", [6, 4, 1, 1, 0, 0]).says(&[
+        "emp=0 date=2026-10-12 first_in=2026-10-12 08:21:00 last_seen=2026-10-13 00:40:00",
+        "emp=3 date=2026-10-12 last_seen=2026-10-12 17:31:00",
+        "s.csv:3 time: not a time",
+    ]);
+    assert!(said.lines("emp=1 date=").is_empty());
 }
 
 #[test]

@@ -2,9 +2,10 @@
 
 use super::{
     Settings,
+    access::Access,
     decode::{decode, unix_lines},
-    fit::{fit, mappings},
-    header::{Access, Layout},
+    fit::{fit, mappings, others},
+    header::Layout,
 };
 use crate::schema::{mapping::Mapping, tables::table};
 use encoding_rs::{Encoding, UTF_16BE, UTF_16LE};
@@ -28,7 +29,7 @@ pub fn appended(
     let mappings = mappings(table, source).map_err(|failure| failure.to_string())?;
     let stated = mappings.iter().find_map(|mapping| mapping.encoding.as_deref());
     let fits = |text: &str| fit(&mappings, &unix_lines(text), table).is_some();
-    let (text, encoding) = decode(&bytes, stated, fits).map_err(|why| why.0)?;
+    let (text, encoding) = decode(&bytes, stated, &others(&mappings), fits).map_err(|why| why.0)?;
     let mapped = fit(&mappings, &unix_lines(&text), table).ok_or("no header line with the mapped names")?;
     if let Some(fault) = mapped.layout.fault() {
         return Err(fault);

@@ -32,7 +32,10 @@ pub(crate) struct Times {
     /// strftime formats of bare dates, tried after ISO.
     dates: Vec<String>,
     months: Vec<(String, String)>,
-    zones: Option<(chrono_tz::Tz, chrono_tz::Tz)>,
+    /// The zone of the export, where it states one.
+    zone: Option<chrono_tz::Tz>,
+    /// The centre's.
+    local: Option<chrono_tz::Tz>,
     is_first_line: bool,
 }
 
@@ -52,14 +55,15 @@ impl Times {
             formats: mapping.time_formats.clone(),
             dates: mapping.date_formats.clone(),
             months,
-            zones: zone.map(|zone| (zone, local)),
+            zone,
+            local: Some(local),
             is_first_line: mapping.first_line.unwrap_or(false),
         }
     }
 
     /// Whether times are written as the canonical tables write them.
     pub(crate) fn is_plain(&self) -> bool {
-        self.formats.is_empty() && self.zones.is_none() && !self.is_first_line
+        self.formats.is_empty() && self.zone.is_none() && !self.is_first_line
     }
 
     /// A moment with clock time.
@@ -68,17 +72,35 @@ impl Times {
             return iso_moment(text.trim());
         }
         let text = self.normal(text);
-        let local = if self.formats.is_empty() {
-            iso_moment(&text)
-        } else {
-            self.formats.iter().find_map(|format| formatted(&text, format))
-        };
-        self.to_local(local?)
+        if self.formats.is_empty() {
+            return self.to_local(iso_moment(&text)?);
+        }
+        self.formats.iter().find_map(|format| self.in_format(&text, format))
     }
 
     /// A moment in one given format.
     pub(crate) fn moment_in(&self, text: &str, format: &str) -> Option<NaiveDateTime> {
-        self.to_local(formatted(&self.normal(text), format)?)
+        self.in_format(&self.normal(text), format)
+    }
+
+    fn in_format(&self, text: &str, format: &str) -> Option<NaiveDateTime> {
+        if !["%z", "%:z", "%#z"].iter().any(|offset| format.contains(offset)) {
+            return self.to_local(formatted(text, format)?);
+        }
+        // A time that says how far it is from UTC needs no other word.
+        let moment = chrono::DateTime::parse_from_str(text, format).ok()?;
+        let local = self.local.map_or(moment.naive_local(), |local| moment.with_timezone(&local).naive_local());
+        (1900..2200).contains(&chrono::Datelike::year(&local)).then_some(local)
+    }
+
+    /// A moment as it is written, in the export's own zone.
+    pub(crate) fn as_written(&self, text: &str) -> Option<NaiveDateTime> {
+        if self.zone.is_none() { self.moment(text) } else { Self { zone: None, ..self.clone() }.moment(text) }
+    }
+
+    /// The same reader for moments that were put together in ISO form.
+    pub(crate) fn iso(&self) -> Self {
+        Self { zone: self.zone, local: self.local, ..Self::default() }
     }
 
     /// A date; a moment counts as its date.
@@ -91,7 +113,7 @@ impl Times {
     fn normal(&self, text: &str) -> String {
         let line = if self.is_first_line { text.lines().next().unwrap_or("") } else { text };
         let mut text = line.trim().replace(['\u{202f}', '\u{a0}'], " ");
-        if self.months.is_empty() {
+        if self.months.is_empty() && text.is_ascii() {
             return text;
         }
         let lower = text.to_lowercase();
@@ -112,9 +134,9 @@ impl Times {
     }
 
     fn to_local(&self, time: NaiveDateTime) -> Option<NaiveDateTime> {
-        match &self.zones {
+        match self.zone.zip(self.local) {
             None => Some(time),
-            Some((from, to)) => Some(from.from_local_datetime(&time).earliest()?.with_timezone(to).naive_local()),
+            Some((from, to)) => Some(from.from_local_datetime(&time).earliest()?.with_timezone(&to).naive_local()),
         }
     }
 }
@@ -186,7 +208,12 @@ pub(crate) fn typed(kind: Kind, text: &str, times: &Times) -> Result<Cell, Strin
             let midnight =
                 |date: NaiveDate| if kind == Kind::LooseEnd { date.succ_opt().unwrap_or(date) } else { date };
             let bare = || times.date(text).map(|date| NaiveDateTime::from(midnight(date)));
-            times.moment(text).or_else(bare).map(Cell::Time).ok_or_else(|| "not a time".to_owned())
+            times
+                .moment(text)
+                .or_else(|| half(text, kind, times))
+                .or_else(bare)
+                .map(Cell::Time)
+                .ok_or_else(|| "not a time".to_owned())
         }
         Kind::Clock => clock(text).map(Cell::Clock).ok_or_else(|| "not a time of day".to_owned()),
         Kind::Flag => flag(text).map(Cell::Flag).ok_or_else(|| "not yes or no".to_owned()),
@@ -199,6 +226,21 @@ pub(crate) fn typed(kind: Kind, text: &str, times: &Times) -> Result<Cell, Strin
             None => Err(format!("not one of {}", words.join(", "))),
         },
     }
+}
+
+/// `2026-04-01 上午` is 00:00 to 12:00, `下午` 12:00 to 24:00.
+fn half(text: &str, kind: Kind, times: &Times) -> Option<NaiveDateTime> {
+    let (day, is_morning) = match (text.strip_suffix("上午"), text.strip_suffix("下午")) {
+        (Some(day), _) => (day, true),
+        (_, Some(day)) => (day, false),
+        _ => return None,
+    };
+    let date = times.date(day.trim())?;
+    Some(match (kind == Kind::LooseEnd, is_morning) {
+        (false, true) => date.into(),
+        (true, false) => date.succ_opt()?.into(),
+        _ => date.and_hms_opt(12, 0, 0)?,
+    })
 }
 
 fn flag(text: &str) -> Option<bool> {
@@ -248,6 +290,34 @@ mod tests {
         };
         let times = Times::new(&mapping, chrono_tz::Asia::Shanghai);
         assert_eq!(times.moment("03/dic/25 9:10 PM").unwrap().to_string(), "2025-12-04 05:10:00");
+    }
+
+    #[test]
+    fn a_leave_of_half_a_day() {
+        let times = Times::default();
+        let at = |kind: Kind, text: &str| match typed(kind, text, &times) {
+            Ok(Cell::Time(time)) => time.to_string(),
+            other => format!("{other:?}"),
+        };
+        assert_eq!(at(Kind::LooseStart, "2026-04-01 上午"), "2026-04-01 00:00:00");
+        assert_eq!(at(Kind::LooseEnd, "2026-04-01 上午"), "2026-04-01 12:00:00");
+        assert_eq!(at(Kind::LooseStart, "2026-04-01 下午"), "2026-04-01 12:00:00");
+        assert_eq!(at(Kind::LooseEnd, "2026-04-01下午"), "2026-04-02 00:00:00");
+        assert!(typed(Kind::Time, "2026-04-01 上午", &times).is_err());
+    }
+
+    #[test]
+    fn a_time_that_tells_its_offset() {
+        let mapping = Mapping {
+            time_formats: vec!["%b %d, %Y %H:%M:%S GMT%:z".to_owned(), "%Y.%m.%d %H:%M:%S (GMT%:z)".to_owned()],
+            timezone: Some("UTC".to_owned()),
+            ..Mapping::default()
+        };
+        let times = Times::new(&mapping, chrono_tz::Asia::Shanghai);
+        let at = |text: &str| times.moment(text).map(|time| time.to_string());
+        assert_eq!(at("Jan 09, 2024 15:12:26 GMT-03:00").as_deref(), Some("2024-01-10 02:12:26"));
+        assert_eq!(at("2022.07.21 11:01:40 (GMT+08:00)").as_deref(), Some("2022-07-21 11:01:40"));
+        assert_eq!(at("2022.07.21 11:01:40 (GMT+08:0"), None);
     }
 
     #[test]

@@ -21,7 +21,7 @@ pub(crate) struct Chunk {
 
 /// A file read chunk by chunk.
 pub(crate) struct Chunks {
-    file: File,
+    file: Box<dyn Read + Send>,
     hash: Sha256,
     decoder: Option<Decoder>,
     rest: Vec<u8>,
@@ -39,8 +39,17 @@ impl Chunks {
     pub(crate) fn open(path: &Path, encoding: &'static Encoding, skip_lines: usize) -> std::io::Result<Self> {
         // UTF-8 passes as it is: bytes that are not text reject their own row.
         let decoder = (encoding != UTF_8).then(|| encoding.new_decoder_with_bom_removal());
-        Ok(Self {
-            file: File::open(path)?,
+        Ok(Self::new(Box::new(File::open(path)?), decoder, skip_lines))
+    }
+
+    /// The lines of a text that was read already, such as a sheet.
+    pub(crate) fn of_text(text: String, skip_lines: usize) -> Self {
+        Self::new(Box::new(std::io::Cursor::new(text)), None, skip_lines)
+    }
+
+    fn new(file: Box<dyn Read + Send>, decoder: Option<Decoder>, skip_lines: usize) -> Self {
+        Self {
+            file,
             hash: Sha256::new(),
             decoder,
             rest: Vec::new(),
@@ -48,7 +57,7 @@ impl Chunks {
             skip_lines,
             is_continued: false,
             is_end: false,
-        })
+        }
     }
 
     /// The next whole lines; `None` at the end.

@@ -12,13 +12,15 @@ use std::borrow::Cow;
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Undecided(pub(crate) String);
 
-/// Decodes `bytes`, where `has_header` says whether a text has the header that is looked for.
+/// Decodes `bytes`, where `has_header` says whether a text has the header that is looked for. `others` are encodings that
+/// are tried where no usual one has it: nearly all bytes are valid in them.
 ///
 /// # Errors
 /// What was tried and seen, where no encoding fits or two fit with different text.
 pub(crate) fn decode(
     bytes: &[u8],
     stated: Option<&str>,
+    others: &[&str],
     has_header: impl Fn(&str) -> bool,
 ) -> Result<(String, &'static Encoding), Undecided> {
     if bytes.is_empty() {
@@ -47,6 +49,8 @@ pub(crate) fn decode(
             "it is UTF-8 with some bytes that are not: is it cut in the middle of a character?".to_owned(),
         ));
     }
+    let rare: Vec<_> = if fitting.is_empty() { rare(bytes, others, &has_header) } else { Vec::new() };
+    fitting.extend(&rare);
     match fitting.as_slice() {
         [(text, encoding)] => Ok((text.clone(), encoding)),
         // Nearly every file of even length is valid UTF-16, so that reading says nothing.
@@ -65,6 +69,15 @@ pub(crate) fn decode(
             Err(Undecided(format!("it reads as {} with different text; state `encoding`", names.join(" and as "))))
         }
     }
+}
+
+/// The readings in rare encodings that have the header; those with the same text are one.
+fn rare(bytes: &[u8], others: &[&str], has_header: &impl Fn(&str) -> bool) -> Vec<(String, &'static Encoding)> {
+    let known = others.iter().filter_map(|label| Encoding::for_label(label.as_bytes()));
+    let mut readings: Vec<_> = known.filter_map(|one| Some((strict(one, bytes)?, one))).collect();
+    readings.retain(|(text, _)| has_header(text));
+    readings.dedup_by(|a, b| a.0 == b.0);
+    readings
 }
 
 /// The text of `bytes` if every byte of it is valid in `encoding`.
@@ -154,7 +167,7 @@ mod tests {
             (bom(&utf16(true), b"\xfe\xff"), "UTF-16BE"),
         ];
         for (bytes, name) in files {
-            let (decoded, encoding) = decode(&bytes, None, has("工号")).unwrap();
+            let (decoded, encoding) = decode(&bytes, None, &[], has("工号")).unwrap();
             assert_eq!((decoded.as_str(), encoding.name()), (text, name));
         }
     }
@@ -164,16 +177,16 @@ mod tests {
         // 联通: the GBK bytes C1 AA CD A8 are valid UTF-8 ("ͨ" among them).
         let bytes = [b"id,name\n1,".as_slice(), b"\xc1\xaa\xcd\xa8", b"\n"].concat();
         assert!(std::str::from_utf8(b"\xcd\xa8").is_ok());
-        let decoded = decode(&bytes, None, has("id"));
+        let decoded = decode(&bytes, None, &[], has("id"));
         assert!(decoded.is_ok_and(|(text, encoding)| encoding == GB18030 && text.contains("联通")));
         let twice = [b"id,name\n1,".as_slice(), b"\xcd\xa8", b"\n"].concat();
-        assert!(decode(&twice, None, has("id")).is_err_and(|why| why.0.contains("state `encoding`")));
+        assert!(decode(&twice, None, &[], has("id")).is_err_and(|why| why.0.contains("state `encoding`")));
     }
 
     #[test]
     fn utf8_with_an_even_number_of_characters_and_an_ascii_header_is_utf8() {
         let text = "id,area\n1,二楼\n";
-        assert_eq!(decode(text.as_bytes(), None, has("id")).unwrap().0, text);
+        assert_eq!(decode(text.as_bytes(), None, &[], has("id")).unwrap().0, text);
     }
 
     #[test]
@@ -181,13 +194,13 @@ mod tests {
         for text in
             ["key,name\n1,Categoría Resolución Técnico\n", "key,name\n1,二楼 Prado, Inês\n", "key,area\n1,二楼·东 ¥5\n"]
         {
-            assert_eq!(decode(text.as_bytes(), None, has("key")).unwrap().0, text);
+            assert_eq!(decode(text.as_bytes(), None, &[], has("key")).unwrap().0, text);
         }
         let gbk = GB18030.encode("key,area\n1,2楼\n").0.into_owned();
         assert!(std::str::from_utf8(&gbk).is_ok(), "2楼 reads as 2¥");
-        assert!(decode(&gbk, None, has("key")).is_err_and(|why| why.0.contains("state `encoding`")));
+        assert!(decode(&gbk, None, &[], has("key")).is_err_and(|why| why.0.contains("state `encoding`")));
         let gbk = GB18030.encode("key,area\n1,2楼\n2,四楼\n").0.into_owned();
-        assert!(decode(&gbk, None, has("key")).unwrap().0.contains("2楼"));
+        assert!(decode(&gbk, None, &[], has("key")).unwrap().0.contains("2楼"));
     }
 
     #[test]
@@ -195,19 +208,24 @@ mod tests {
         let text = "id,area\n1,二楼西侧\n2,二楼东侧\n";
         let all = text.as_bytes();
         for end in [all.len() - 2, all.len() - 3] {
-            let read = decode(&all[..end], None, has("id"));
+            let read = decode(&all[..end], None, &[], has("id"));
             assert!(read.is_err_and(|why| why.0.contains("cut")), "{end}");
         }
         let gbk = GB18030.encode(text).0.into_owned();
-        assert_eq!(decode(&gbk, None, has("id")).unwrap().0, text);
+        assert_eq!(decode(&gbk, None, &[], has("id")).unwrap().0, text);
     }
 
     #[test]
     fn another_code_page_says_so_instead_of_garbage() {
         for text in ["Imię;Dołączenie\nŁukasz;1\n", "Imię;Dołączenie\nŁukasz;12\n"] {
             let bytes = encoding_rs::WINDOWS_1250.encode(text).0.into_owned();
-            assert!(decode(&bytes, None, has("Imię")).is_err_and(|why| why.0.contains("state `encoding`")));
-            assert_eq!(decode(&bytes, Some("windows-1250"), has("Imię")).unwrap().0, text);
+            assert!(decode(&bytes, None, &[], has("Imię")).is_err_and(|why| why.0.contains("state `encoding`")));
+            assert_eq!(decode(&bytes, Some("windows-1250"), &[], has("Imię")).unwrap().0, text);
+            let others = ["windows-1252", "windows-1250"];
+            assert_eq!(decode(&bytes, None, &others, has("Imię")).unwrap().0, text);
+            // A header that is the same in both decides nothing.
+            let plain = encoding_rs::WINDOWS_1250.encode("Name;1\nŁ;2\n").0.into_owned();
+            assert!(decode(&plain, None, &others, has("Name")).is_err_and(|why| why.0.contains("state `encoding`")));
         }
     }
 
@@ -219,7 +237,7 @@ mod tests {
 
     #[test]
     fn a_missing_header_and_an_empty_file_say_what_was_seen() {
-        assert!(decode(b"", None, has("id")).is_err_and(|why| why.0.contains("empty")));
-        assert!(decode(b"foo,bar\n", None, has("id")).is_err_and(|why| why.0.contains("`foo,bar`")));
+        assert!(decode(b"", None, &[], has("id")).is_err_and(|why| why.0.contains("empty")));
+        assert!(decode(b"foo,bar\n", None, &[], has("id")).is_err_and(|why| why.0.contains("`foo,bar`")));
     }
 }

@@ -4,15 +4,15 @@
 use super::{
     decode::{decode, unix_lines},
     files::Found,
-    header,
+    header, html,
     load::Failure,
-    presets,
-    workbook::{self, Origin},
+    meeting, presets,
+    workbook::{self, Origin, Workbook},
 };
 use crate::{
     base::problem::Problem,
     schema::{
-        mapping::{From, Mapping},
+        mapping::{From, Mapping, Quoting},
         source::Source,
         tables::Table,
     },
@@ -22,6 +22,13 @@ use crate::{
 pub(super) struct Mapped {
     pub(super) mapping: Mapping,
     pub(super) layout: header::Layout,
+}
+
+impl Mapped {
+    /// Why the file cannot be read although its header fits, if it cannot.
+    pub(super) fn fault(&self) -> Option<String> {
+        self.mapping.refused.clone().or_else(|| self.layout.fault())
+    }
 }
 
 /// A text with rows: a file, or a sheet of a workbook.
@@ -34,6 +41,13 @@ pub(super) struct Part {
 }
 
 impl Part {
+    fn new(sheet: Option<String>, text: String, mut mapped: Mapped, origin: Origin) -> Self {
+        if mapped.mapping.footer_timezone == Some(true) && mapped.mapping.timezone.is_none() {
+            mapped.mapping.timezone = footer_zone(&text);
+        }
+        Self { sheet, text, mapped, origin }
+    }
+
     /// What the part is called in lists and evidence: the file, or `file!sheet`.
     pub(super) fn name(&self, file: &str) -> String {
         self.sheet.as_ref().map_or_else(|| file.to_owned(), |sheet| sheet_name(file, sheet))
@@ -43,6 +57,13 @@ impl Part {
 /// What a sheet is called in lists and evidence.
 pub(super) fn sheet_name(file: &str, sheet: &str) -> String {
     format!("{file}!{sheet}")
+}
+
+/// The time zone that the last line names, `Timezone: Europe/Berlin`; its word is in the language of the user.
+fn footer_zone(text: &str) -> Option<String> {
+    let last = text.lines().rev().find(|line| !line.trim_matches([',', ' ']).is_empty())?;
+    let (_, zone) = last.trim_matches([',', ' ', '"']).split_once(':')?;
+    zone.trim().parse::<chrono_tz::Tz>().ok().map(|zone| zone.name().to_owned())
 }
 
 /// The parts of a file that hold rows of `table`; at least one.
@@ -55,35 +76,105 @@ pub(super) fn parts(
     table: &'static Table,
     zone: chrono_tz::Tz,
 ) -> Result<Vec<Part>, String> {
-    if workbook::is_workbook(bytes) {
-        return sheets(bytes, mappings, table, zone);
+    if let Some(book) = book(bytes, zone) {
+        return sheets(&book?, mappings, table);
     }
     let stated = mappings.iter().find_map(|mapping| mapping.encoding.as_deref());
     let fits = |text: &str| fit(mappings, &unix_lines(text), table).is_some();
-    let (text, _) = decode(bytes, stated, fits).map_err(|why| why.0)?;
+    let decoded = decode(bytes, stated, &others(mappings), fits);
+    let (text, _) = decoded.map_err(|why| format!("{}{}", why.0, advice_on(bytes, table)))?;
     let text = unix_lines(&text).into_owned();
     let mapped = fit(mappings, &text, table).ok_or("no header line with the mapped names")?;
-    Ok(vec![Part { sheet: None, text, mapped, origin: Origin::default() }])
+    mapped.fault().map_or(Ok(()), Err)?;
+    Ok(vec![Part::new(None, text, mapped, Origin::default())])
 }
 
-fn sheets(bytes: &[u8], mappings: &[Mapping], table: &'static Table, zone: chrono_tz::Tz) -> Result<Vec<Part>, String> {
-    let book = workbook::read(bytes, zone)?;
+/// Whether a file that begins so is read as sheets.
+pub(super) fn is_book(head: &[u8]) -> bool {
+    workbook::is_workbook(head) || html::is_page(head)
+}
+
+/// A file as sheets, if it is a workbook, or a table of a web page that is called one.
+pub(super) fn book(bytes: &[u8], zone: chrono_tz::Tz) -> Option<Result<Workbook, String>> {
+    if workbook::is_workbook(bytes) {
+        return Some(workbook::read(bytes, zone));
+    }
+    html::is_page(bytes).then(|| html::read(bytes))
+}
+
+/// The encodings that are tried where no usual one has the header.
+pub(super) fn others(mappings: &[Mapping]) -> Vec<&str> {
+    mappings.iter().flat_map(|mapping| &mapping.encodings).map(String::as_str).collect()
+}
+
+/// The parts of a workbook that hold rows of `table`.
+///
+/// # Errors
+/// Why there is none.
+pub(super) fn sheets(book: &Workbook, mappings: &[Mapping], table: &'static Table) -> Result<Vec<Part>, String> {
     // A sheet is rendered as CSV with commas, whatever the export is written with otherwise.
-    let as_rendered = |mapping: &Mapping| Mapping { delimiter: Some(b','), quoting: Some(true), ..mapping.clone() };
+    let as_rendered = |mapping: &Mapping| Mapping {
+        delimiter: Some(b','),
+        quoting: Some(Quoting::Usual),
+        escape: None,
+        ..mapping.clone()
+    };
     let mappings: Vec<Mapping> = mappings.iter().map(as_rendered).collect();
-    let names: Vec<String> = book.sheets.iter().map(|(name, _)| format!("`{name}`")).collect();
-    let fitting = book.sheets.into_iter().filter_map(|(name, text)| {
-        let mapped = fit(&mappings, &text, table)?;
-        Some(Part { sheet: Some(name), text, mapped, origin: book.origin })
-    });
-    let parts: Vec<Part> = fitting.collect();
+    let names: Vec<String> = book.sheets.iter().map(|(name, _)| name.clone()).collect();
+    let wanted: Vec<Vec<bool>> = mappings.iter().map(|mapping| wanted(&names, &mapping.sheets)).collect();
+    let mut parts = Vec::new();
+    for (place, (name, text)) in book.sheets.iter().enumerate() {
+        let own = mappings.iter().zip(&wanted).filter(|(_, wanted)| wanted[place]).map(|(mapping, _)| mapping.clone());
+        let Some(mapped) = fit(&own.collect::<Vec<_>>(), text, table) else { continue };
+        let sheet = Some(name.clone()).filter(|name| !name.is_empty());
+        parts.push(Part::new(sheet, text.clone(), mapped, book.origin));
+    }
     if parts.is_empty() {
-        let names = if names.is_empty() { "none".to_owned() } else { names.join(", ") };
+        let shown: Vec<String> = names.iter().map(|name| format!("`{name}`")).collect();
+        let shown = if shown.is_empty() { "none".to_owned() } else { shown.join(", ") };
+        if !wanted.iter().flatten().any(|is_wanted| *is_wanted) {
+            let sheets: Vec<&str> = mappings.iter().flat_map(|one| &one.sheets).map(String::as_str).collect();
+            return Err(format!("no sheet is called `{}`; its sheets: {shown}", sheets.join("` or `")));
+        }
+        let advice = book.sheets.iter().find_map(|(_, text)| advice(text, table)).unwrap_or_default();
         return Err(format!(
-            "no header line with the mapped names in the first 20 rows of any sheet; its sheets: {names}"
+            "no header line with the mapped names in the first 20 rows of any sheet; its sheets: {shown}{advice}"
         ));
     }
-    Ok(parts)
+    parts.iter().find_map(|part| part.mapped.fault()).map_or(Ok(parts), Err)
+}
+
+/// Which sheets are meant: those that the first pattern fits that fits any.
+fn wanted(names: &[String], patterns: &[String]) -> Vec<bool> {
+    let fitting = |pattern: &String| {
+        let pattern = glob::Pattern::new(pattern).ok()?;
+        let all: Vec<bool> = names.iter().map(|name| pattern.matches(name.trim())).collect();
+        all.contains(&true).then_some(all)
+    };
+    if patterns.is_empty() {
+        return vec![true; names.len()];
+    }
+    patterns.iter().find_map(fitting).unwrap_or_else(|| vec![false; names.len()])
+}
+
+/// The preset that a text is an export of, for a source that does not name it.
+fn advice(text: &str, table: &'static Table) -> Option<String> {
+    let all = presets::names().into_iter().filter_map(|name| Some((name, presets::preset(name)?.ok()?)));
+    let mut fitting = all.filter(|(_, preset)| preset.table == table.name).filter_map(|(name, preset)| {
+        let mapping = [meeting::placeholder(preset.mapping)];
+        let mapped = fit(&mapping, text, table).filter(|_| mapping[0].header != Some(false))?;
+        Some(match &mapped.mapping.refused {
+            Some(why) => format!("; {why}"),
+            None => format!("; it fits the preset `{name}`: name it in `preset`"),
+        })
+    });
+    fitting.next()
+}
+
+/// The end of an error about a file that no mapping fits: which preset would.
+pub(super) fn advice_on(bytes: &[u8], table: &'static Table) -> String {
+    let text = decode(bytes, None, &[], |text| advice(&unix_lines(text), table).is_some());
+    text.ok().and_then(|(text, _)| advice(&unix_lines(&text), table)).unwrap_or_default()
 }
 
 /// The mappings a source's files may have, each with the configuration's own on top; behind them those that are always
@@ -112,17 +203,22 @@ pub(super) fn for_file(mappings: &[Mapping], file: &Found) -> Vec<Mapping> {
     if let Some(meeting) = &file.meeting_id {
         for mapping in &mut mappings {
             mapping.columns.insert("meeting_id".to_owned(), From::Constant(meeting.clone()));
+            mapping.meeting = None;
         }
+        return mappings;
     }
-    mappings
+    mappings.into_iter().map(meeting::placeholder).collect()
 }
 
 /// The first mapping whose header is in the text, with its layout; those with a signature are tried first.
 pub(super) fn fit(mappings: &[Mapping], text: &str, table: &'static Table) -> Option<Mapped> {
-    let (signed, others): (Vec<&Mapping>, Vec<&Mapping>) =
-        mappings.iter().partition(|mapping| !mapping.signature.is_empty());
+    let (signed, others) = by_signature(mappings);
     signed.into_iter().chain(others).find_map(|mapping| {
         let layout = header::find(text, mapping, table)?;
         Some(Mapped { mapping: mapping.clone(), layout })
     })
+}
+
+fn by_signature(mappings: &[Mapping]) -> (Vec<&Mapping>, Vec<&Mapping>) {
+    mappings.iter().partition(|mapping| !mapping.signature.is_empty())
 }

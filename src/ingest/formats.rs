@@ -2,38 +2,60 @@
 
 use chrono::NaiveDateTime;
 
-/// The formats that can be used side by side for these texts: none reads a text as another moment than a format
-/// that reads more of them.
-///
-/// # Errors
-/// The formats between which the texts do not decide.
-pub(crate) fn settle(
-    formats: &[String],
-    mut texts: Vec<String>,
-    read: impl Fn(&str, &str) -> Option<NaiveDateTime>,
-) -> Result<Vec<String>, [String; 2]> {
-    texts.sort();
-    texts.dedup();
-    let mut readings: Vec<(usize, &String, Vec<Option<NaiveDateTime>>)> = Vec::new();
-    for format in formats {
-        let times: Vec<_> = texts.iter().map(|text| read(text, format)).collect();
-        readings.push((times.iter().flatten().count(), format, times));
+/// What the texts of a file say about each format, text by text.
+pub(crate) struct Votes<'f> {
+    formats: &'f [String],
+    /// How many texts each format reads.
+    counts: Vec<u64>,
+    /// Whether two formats read some text as different moments.
+    differs: Vec<Vec<bool>>,
+    /// The text before: rows come in time order, so the same often follows.
+    last: String,
+}
+
+impl<'f> Votes<'f> {
+    pub(crate) fn new(formats: &'f [String]) -> Self {
+        let count = formats.len();
+        Self { formats, counts: vec![0; count], differs: vec![vec![false; count]; count], last: String::new() }
     }
-    readings.retain(|(count, ..)| *count > 0);
-    readings.sort_by_key(|(count, ..)| std::cmp::Reverse(*count));
-    let mut kept: Vec<(usize, &String, Vec<Option<NaiveDateTime>>)> = Vec::new();
-    for (count, format, times) in readings {
-        let differs = |other: &[Option<NaiveDateTime>]| {
-            times.iter().zip(other).any(|pair| matches!(pair, (Some(a), Some(b)) if a != b))
-        };
-        match kept.iter().find(|(.., other)| differs(other)) {
-            None => kept.push((count, format, times)),
-            Some((most, other, _)) if *most == count => return Err([(*other).clone(), format.clone()]),
-            Some(_) => {}
+
+    /// Adds a text.
+    pub(crate) fn see(&mut self, text: &str, read: impl Fn(&str, &str) -> Option<NaiveDateTime>) {
+        if text.is_empty() || text == self.last {
+            return;
+        }
+        text.clone_into(&mut self.last);
+        let times: Vec<_> = self.formats.iter().map(|format| read(text, format)).collect();
+        for (one, time) in times.iter().enumerate().filter_map(|(place, time)| Some((place, (*time)?))) {
+            self.counts[one] += 1;
+            for (other, differs) in self.differs[one].iter_mut().enumerate() {
+                *differs |= times[other].is_some_and(|other| other != time);
+            }
         }
     }
-    // Where nothing is a time, every row says so itself.
-    Ok(if kept.is_empty() { formats.to_vec() } else { kept.into_iter().map(|(_, format, _)| format.clone()).collect() })
+
+    /// The formats that can be used side by side for these texts: none reads a text as another moment than a format
+    /// that reads more of them.
+    ///
+    /// # Errors
+    /// The formats between which the texts do not decide.
+    pub(crate) fn settle(self) -> Result<Vec<String>, [String; 2]> {
+        let mut order: Vec<usize> = (0..self.formats.len()).filter(|place| self.counts[*place] > 0).collect();
+        order.sort_by_key(|place| std::cmp::Reverse(self.counts[*place]));
+        let mut kept: Vec<usize> = Vec::new();
+        for place in order {
+            match kept.iter().find(|other| self.differs[place][**other]) {
+                None => kept.push(place),
+                Some(other) if self.counts[*other] == self.counts[place] => {
+                    return Err([self.formats[*other].clone(), self.formats[place].clone()]);
+                }
+                Some(_) => {}
+            }
+        }
+        // Where nothing is a time, every row says so itself.
+        let all = || self.formats.to_vec();
+        Ok(if kept.is_empty() { all() } else { kept.into_iter().map(|place| self.formats[place].clone()).collect() })
+    }
 }
 
 #[cfg(test)]
@@ -42,8 +64,11 @@ mod tests {
 
     fn settled(texts: &[&str]) -> Result<Vec<String>, [String; 2]> {
         let formats = ["%d/%m/%Y %H:%M", "%m/%d/%Y %H:%M", "%Y-%m-%d %H:%M"].map(str::to_owned);
-        let texts = texts.iter().map(|text| (*text).to_owned()).collect();
-        settle(&formats, texts, |text, format| NaiveDateTime::parse_from_str(text, format).ok())
+        let mut votes = Votes::new(&formats);
+        for text in texts {
+            votes.see(text, |text, format| NaiveDateTime::parse_from_str(text, format).ok());
+        }
+        votes.settle()
     }
 
     #[test]

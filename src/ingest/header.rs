@@ -1,22 +1,16 @@
 //! Finds the header line and where each canonical column stands in it (3-tables §3.2 steps 3 and 4).
 
+use super::{access::Access, cell::Times};
 use crate::schema::{
-    mapping::{From, Mapping, Naming, Pick},
-    tables::Table,
+    mapping::{From, Mapping, Pick, Quoting},
+    tables::{Kind, Table},
 };
+use std::collections::BTreeMap;
 
 /// Only this many lines are searched for the header: real exports carry title rows.
 const SEARCHED_LINES: usize = 20;
-
-/// Where a canonical column's text comes from in a record.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) enum Access {
-    Cell(usize),
-    FirstFilled(Vec<usize>),
-    Join(Vec<usize>, String),
-    Constant(String),
-    Person(Vec<(Naming, usize)>),
-}
+/// Where there is no header, a row must be among these lines: a device's memory may begin with garbage.
+const SEARCHED_ROWS: usize = 500;
 
 /// How the records of a file are laid out.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -26,6 +20,8 @@ pub(crate) struct Layout {
     pub(crate) delimiter: u8,
     /// One entry per canonical column; `None` where the export has none.
     pub(crate) columns: Vec<Option<Access>>,
+    /// Of a wide export, the columns of each reading of a row, in place of `columns`.
+    pub(crate) each: Vec<Vec<Option<Access>>>,
     /// How many names the header has, without empty ones at its end; without header, the cells of a row.
     pub(crate) names: usize,
     /// A mapped header that stands more than once: which column is meant cannot be known.
@@ -35,13 +31,8 @@ pub(crate) struct Layout {
 impl Layout {
     /// The highest position of a mapped column: a shorter record was cut.
     pub(crate) fn width(&self) -> usize {
-        let positions = self.columns.iter().flatten().flat_map(|access| match access {
-            Access::Cell(position) => vec![*position],
-            Access::FirstFilled(positions) | Access::Join(positions, _) => positions.clone(),
-            Access::Constant(_) => Vec::new(),
-            Access::Person(ways) => ways.iter().map(|(_, position)| *position).collect(),
-        });
-        positions.map(|position| position + 1).max().unwrap_or(0)
+        let all = self.columns.iter().chain(self.each.iter().flatten()).flatten();
+        all.map(Access::width).max().unwrap_or(0)
     }
 
     /// Why the file cannot be read with this layout, if it cannot.
@@ -64,44 +55,112 @@ pub(crate) fn canonical(table: &Table) -> Mapping {
 /// Finds the layout of `text`; `None` where no line has the mapped names.
 pub(crate) fn find(text: &str, mapping: &Mapping, table: &Table) -> Option<Layout> {
     if mapping.header == Some(false) {
-        let columns = resolve(&[], mapping, table)?;
-        return Some(Layout {
-            skipped_lines: 0,
-            delimiter: mapping.delimiter.unwrap_or(b'\t'),
-            columns,
-            names: mapping.cells.unwrap_or(0),
-            doubled: None,
-        });
+        return headerless(text, mapping, table);
     }
     let delimiters = mapping.delimiter.map_or(vec![b',', b';', b'\t'], |one| vec![one]);
     let lines: Vec<&str> = text.split_inclusive('\n').take(2 * SEARCHED_LINES).collect();
-    for index in 0..lines.len().min(SEARCHED_LINES) {
-        for delimiter in &delimiters {
-            let (names, height) = split(&lines[index..], *delimiter, mapping.quoting.unwrap_or(true));
-            let is_signed = mapping.signature.iter().all(|name| names.contains(&normal(name)));
-            if let Some(columns) = resolve(&names, mapping, table).filter(|_| is_signed) {
-                let doubled = doubled(&names, mapping);
-                let filled = names.iter().rposition(|name| !name.is_empty()).map_or(0, |last| last + 1);
-                return Some(Layout {
-                    skipped_lines: index + height,
-                    delimiter: *delimiter,
-                    columns,
-                    names: filled,
-                    doubled,
-                });
-            }
+    (0..lines.len().min(SEARCHED_LINES)).find_map(|index| {
+        let mut found = delimiters.iter().filter_map(|delimiter| {
+            let (titles, height) = titles(&lines[index..], *delimiter, mapping, table);
+            layout(&titles, index + height, *delimiter, mapping, table)
+        });
+        found.next()
+    })
+}
+
+/// The layout of an export whose header has these names, if they are those that are mapped.
+fn layout(titles: &[Title], skipped_lines: usize, delimiter: u8, mapping: &Mapping, table: &Table) -> Option<Layout> {
+    let is_signed = mapping.signature.iter().all(|name| !places(titles, name).is_empty());
+    let (columns, each) = resolve(titles, mapping, table).filter(|_| is_signed)?;
+    let names = titles.iter().rposition(|title| !title.full.is_empty()).map_or(0, |last| last + 1);
+    Some(Layout { skipped_lines, delimiter, columns, each, names, doubled: doubled(titles, mapping) })
+}
+
+/// The layout of an export without header: some of its first lines have the stated number of cells, and times in them.
+fn headerless(text: &str, mapping: &Mapping, table: &Table) -> Option<Layout> {
+    let delimiter = mapping.delimiter.unwrap_or(b'\t');
+    let (columns, each) = resolve(&[], mapping, table)?;
+    let times = Times::new(mapping, chrono_tz::UTC);
+    let time = table.columns.iter().position(|column| column.is_required && column.kind == Kind::Time);
+    let time = time.and_then(|place| columns[place].as_ref());
+    let is_row = |line: &&str| {
+        let cells = cells(line, delimiter, mapping);
+        let cell = |place: usize| cells.get(place).map_or("", |cell| super::cell::clean(cell));
+        let has_time = time.is_none_or(|access| {
+            let text = access.text(cells.len(), cell, &times);
+            if access.is_moment() { times.iso().moment(&text) } else { times.moment(&text) }.is_some()
+        });
+        mapping.cells.is_none_or(|count| count == cells.len()) && has_time
+    };
+    text.lines().take(SEARCHED_ROWS).find(is_row)?;
+    Some(Layout { skipped_lines: 0, delimiter, columns, each, names: mapping.cells.unwrap_or(0), doubled: None })
+}
+
+/// A column's name: its own, and with that of the group it stands in.
+struct Title {
+    full: String,
+    field: String,
+}
+
+/// The names of the header that begins with the first line, and how many lines it has.
+fn titles(lines: &[&str], delimiter: u8, mapping: &Mapping, table: &Table) -> (Vec<Title>, usize) {
+    let (first, height) = split(lines, delimiter, mapping);
+    let alone: Vec<Title> = first.iter().map(|name| Title { full: name.clone(), field: name.clone() }).collect();
+    let rest = lines.get(height..).filter(|rest| mapping.header_rows == Some(2) && !rest.is_empty());
+    let Some(rest) = rest else { return (alone, height) };
+    let (second, more) = split(rest, delimiter, mapping);
+    if let Some((columns, _)) = resolve(&alone, mapping, table) {
+        let required = table.columns.iter().zip(&columns).filter(|(column, _)| column.is_required);
+        let widths = required.filter_map(|(_, access)| access.as_ref()).map(Access::width).filter(|width| *width > 0);
+        // A person or a day stands there: it is a row.
+        let is_row = widths.into_iter().any(|width| second.get(width - 1).is_some_and(|cell| !cell.is_empty()));
+        if is_row {
+            return (alone, height);
         }
     }
-    None
+    let mut group = String::new();
+    let count = first.len().max(second.len());
+    let name = |names: &[String], place: usize| names.get(place).cloned().unwrap_or_default();
+    let both = (0..count).map(|place| {
+        let (above, below) = (name(&first, place), name(&second, place));
+        if !above.is_empty() {
+            group.clone_from(&above);
+        }
+        match (group.as_str(), below.as_str()) {
+            (_, "") => Title { full: above.clone(), field: above },
+            ("", _) => Title { full: below.clone(), field: below },
+            (group, field) => Title { full: format!("{group}/{field}"), field: below },
+        }
+    });
+    (both.collect(), height + more)
+}
+
+/// Where a name stands: with its group, else alone.
+fn places(titles: &[Title], name: &str) -> Vec<usize> {
+    let name = normal(name);
+    let all = |is: &dyn Fn(&Title) -> bool| -> Vec<usize> {
+        titles.iter().enumerate().filter(|(_, title)| is(title)).map(|(place, _)| place).collect()
+    };
+    let full = all(&|title| title.full == name);
+    if full.is_empty() { all(&|title| title.field == name) } else { full }
+}
+
+/// The cells of one line.
+fn cells(line: &str, delimiter: u8, mapping: &Mapping) -> Vec<String> {
+    if mapping.quoting == Some(Quoting::Never) {
+        return line.split(char::from(delimiter)).map(str::to_owned).collect();
+    }
+    let mut reader = super::records::builder(delimiter, mapping).from_reader(line.as_bytes());
+    let first = reader.records().next().and_then(Result::ok).unwrap_or_default();
+    first.iter().map(str::to_owned).collect()
 }
 
 /// The names of the record that begins with the first line, and how many lines it has: a quoted name may have several.
-fn split(lines: &[&str], delimiter: u8, is_quoting: bool) -> (Vec<String>, usize) {
-    let mut builder = csv::ReaderBuilder::new();
-    builder.has_headers(false).flexible(true).delimiter(delimiter).quoting(is_quoting);
+fn split(lines: &[&str], delimiter: u8, mapping: &Mapping) -> (Vec<String>, usize) {
+    let is_quoting = mapping.quoting != Some(Quoting::Never);
     let is_open = is_quoting && lines[0].matches('"').count() % 2 == 1;
     let window = if is_open { lines.concat() } else { lines[0].to_owned() };
-    let mut reader = builder.from_reader(window.as_bytes());
+    let mut reader = super::records::builder(delimiter, mapping).from_reader(window.as_bytes());
     let mut record = csv::StringRecord::new();
     if !reader.read_record(&mut record).unwrap_or(false) {
         return (Vec::new(), 1);
@@ -112,18 +171,15 @@ fn split(lines: &[&str], delimiter: u8, is_quoting: bool) -> (Vec<String>, usize
 }
 
 /// The first mapped header that stands more than once.
-fn doubled(names: &[String], mapping: &Mapping) -> Option<String> {
-    let count = |name: &str| names.iter().filter(|found| **found == normal(name)).count();
+fn doubled(titles: &[Title], mapping: &Mapping) -> Option<String> {
+    // Of alternatives the first that is there is taken.
     let of = |picks: &[Pick]| {
         let headers = picks.iter().filter_map(|pick| if let Pick::Header(name) = pick { Some(name) } else { None });
-        headers.into_iter().find(|name| count(name) > 0).filter(|name| count(name) > 1).cloned()
+        let found = headers.map(|name| (name, places(titles, name).len())).find(|(_, count)| *count > 0);
+        found.filter(|(_, count)| *count > 1).map(|(name, _)| name.clone())
     };
-    mapping.columns.values().find_map(|from| match from {
-        From::First(picks) => of(picks),
-        From::FirstFilled(picks) | From::Join(picks, _) => picks.iter().find_map(|pick| of(std::slice::from_ref(pick))),
-        From::Constant(_) => None,
-        From::Person(ways) => ways.iter().flat_map(|(_, picks)| picks).find_map(|pick| of(std::slice::from_ref(pick))),
-    })
+    let all = mapping.columns.values().chain(mapping.each.iter().flat_map(BTreeMap::values));
+    all.into_iter().find_map(|from| from.taken().into_iter().find_map(of))
 }
 
 /// A header name as it is compared: trimmed, blanks folded, without case.
@@ -132,13 +188,50 @@ fn normal(name: &str) -> String {
     words.join(" ").to_lowercase()
 }
 
-fn resolve(names: &[String], mapping: &Mapping, table: &Table) -> Option<Vec<Option<Access>>> {
+/// Where each canonical column stands, and in each reading of a row; `None` where one that must be there is not.
+#[expect(clippy::type_complexity, reason = "columns, and columns again")]
+fn resolve(
+    titles: &[Title],
+    mapping: &Mapping,
+    table: &Table,
+) -> Option<(Vec<Option<Access>>, Vec<Vec<Option<Access>>>)> {
+    let find = |from: &From| access(from, titles);
+    let own: Vec<Option<Access>> =
+        table.columns.iter().map(|column| mapping.columns.get(column.name).and_then(find)).collect();
+    let over = |entry: &BTreeMap<String, From>| {
+        let mut columns = own.clone();
+        for (name, from) in entry {
+            let place = table.columns.iter().position(|column| column.name == *name)?;
+            columns[place] = Some(find(from)?);
+        }
+        Some(columns)
+    };
+    let each: Vec<_> = mapping.each.iter().filter_map(over).collect();
+    let is_there = |place: usize| own[place].is_some() || each.iter().any(|columns| columns[place].is_some());
+    let is_needed = |name: &str, is_required: bool| {
+        (is_required && mapping.refused.is_none()) || mapping.explicit.iter().any(|own| own == name)
+    };
+    let is_whole = table
+        .columns
+        .iter()
+        .enumerate()
+        .all(|(place, column)| is_there(place) || !is_needed(column.name, column.is_required));
+    is_whole.then_some((own, each))
+}
+
+/// Where a column's text stands in a header; `None` where it does not.
+fn access(from: &From, titles: &[Title]) -> Option<Access> {
     let place = |pick: &Pick| match pick {
         Pick::Position(position) => Some(position - 1),
-        Pick::Header(name) => names.iter().position(|found| *found == normal(name)),
+        Pick::Last(_) => None,
+        Pick::Header(name) => places(titles, name).first().copied(),
     };
-    let access = |from: &From| match from {
-        From::First(picks) => picks.iter().find_map(place).map(Access::Cell),
+    let first = |picks: &[Pick]| picks.iter().find_map(place);
+    match from {
+        From::First(picks) => picks.iter().find_map(|pick| match pick {
+            Pick::Last(position) => Some(Access::Last(position - 1)),
+            pick => place(pick).map(Access::Cell),
+        }),
         From::FirstFilled(picks) => {
             let found: Vec<_> = picks.iter().filter_map(place).collect();
             (!found.is_empty()).then_some(Access::FirstFilled(found))
@@ -155,13 +248,10 @@ fn resolve(names: &[String], mapping: &Mapping, table: &Table) -> Option<Vec<Opt
             let found: Vec<_> = found.collect();
             (!found.is_empty()).then_some(Access::Person(found))
         }
-    };
-    let columns = table.columns.iter().map(|column| {
-        let found = mapping.columns.get(column.name).and_then(access);
-        let is_needed = column.is_required || mapping.explicit.iter().any(|name| name == column.name);
-        if found.is_none() && is_needed { None } else { Some(found) }
-    });
-    columns.collect()
+        From::Moment { day, clock } => Some(Access::Moment(first(day)?, first(clock)?)),
+        From::Part { of, number, between } => Some(Access::Part(first(of)?, *number, between.clone())),
+        From::When { column, when, is } => Some(Access::When(first(column)?, first(when)?, is.clone())),
+    }
 }
 
 #[cfg(test)]

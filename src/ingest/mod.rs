@@ -4,6 +4,7 @@
 //! has a state. Only a missing or unusable `employees`, a missing `decisions` or `identities`, and a template of payroll
 //! that does not fit its mapping, stop a run.
 
+mod access;
 mod append;
 mod cell;
 mod checks;
@@ -16,8 +17,10 @@ mod fit;
 mod formats;
 mod frame;
 mod header;
+mod html;
 mod keys;
 mod load;
+mod meeting;
 mod package;
 mod people;
 pub mod presets;
@@ -26,7 +29,9 @@ mod records;
 mod roster;
 mod rows;
 mod serial;
+mod shared;
 mod sightings;
+mod swipe_cells;
 mod swipe_source;
 mod swipes;
 mod templates;

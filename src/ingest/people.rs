@@ -97,6 +97,7 @@ impl People {
             }
         }
         let found = match naming {
+            Naming::Account => None,
             Naming::Id => self.ids.get(text).map(|emp| Who::Known(*emp)),
             Naming::Email => self.emails.get(&text.to_lowercase()).copied(),
             Naming::Name => self.names.get(text).copied(),

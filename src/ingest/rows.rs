@@ -1,14 +1,16 @@
 //! A file's text → typed rows, each with its line and its fate (3-tables §3.2 steps 4 to 6).
 
 use super::{
+    access::{Access, is_error},
     cell::{Cell, Times, clean, typed},
     checks::{View, fault},
-    formats::settle,
-    header::{Access, Layout},
+    formats::Votes,
+    header::Layout,
     people::{self, People, Who},
     records::{Record, records, unquoted},
+    shared,
     tidy::{meant, plain, tidy_id},
-    workbook::{Origin, is_error},
+    workbook::Origin,
 };
 use crate::schema::{
     mapping::{Mapping, Naming},
@@ -25,6 +27,8 @@ const PARALLEL_ROWS: usize = 5_000;
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Fate {
     Used,
+    /// It says that nobody did anything: counted as used, and in no table.
+    Silent,
     Duplicate,
     OutOfPeriod,
     /// The person as the export names them.
@@ -93,10 +97,36 @@ impl Reader<'_> {
                 None if self.is_left_out(&record.cells, layout) => {}
                 Some(_) if is_costly(self.table) => return Err(stray_quote(record)),
                 Some(hidden) => rows.extend(hidden),
-                None => rows.push(self.row(file, record.line, &record.cells, layout)),
+                None => {
+                    let own = |cells: &csv::StringRecord| self.row(file, record.line, cells, layout);
+                    match self.sharing(&record.cells, layout) {
+                        None => rows.push(own(&record.cells)),
+                        Some(records) => rows.extend(records.iter().map(own)),
+                    }
+                }
             }
         }
         Ok(rows)
+    }
+
+    /// A record for each of the people who sit at one device; `None` where the record names one.
+    fn sharing(&self, record: &csv::StringRecord, layout: &Layout) -> Option<Vec<csv::StringRecord>> {
+        if self.table.name != "checkins" || self.mapping.person_separator.is_empty() {
+            return None;
+        }
+        let column = self.table.columns.iter().position(|column| column.kind == Kind::Person)?;
+        let place = match layout.columns[column].as_ref()? {
+            Access::Cell(place) => *place,
+            Access::Person(ways) => ways.iter().find(|(naming, _)| *naming == Naming::Name)?.1,
+            _ => return None,
+        };
+        let known = |name: &str| self.named_one(Naming::Name, name, None) != Who::Unknown;
+        let names = shared::names(record.get(place)?, &self.mapping.person_separator, known)?;
+        let with = |name: &String| {
+            let cells = record.iter().enumerate();
+            cells.map(|(at, cell)| if at == place { name.as_str() } else { cell }).collect()
+        };
+        Some(names.iter().map(with).collect())
     }
 
     /// Whether the mapping counts the record as no row of the table. A record that was cut is always one.
@@ -130,6 +160,7 @@ impl Reader<'_> {
         let mut faults = Vec::new();
         let mut cells: Vec<Option<Cell>> = Vec::with_capacity(self.table.columns.len());
         let mut texts = Vec::with_capacity(self.table.columns.len());
+        let iso = self.times.iso();
         let mut note = |column: &str, value: &str, reason: String| {
             faults.push(Fate::Rejected { column: column.to_owned(), value: value.to_owned(), reason });
         };
@@ -152,6 +183,7 @@ impl Reader<'_> {
         }
         for (column, access) in self.table.columns.iter().zip(&layout.columns) {
             let mut text = access.as_ref().map_or_else(String::new, |access| self.text(column, access, record));
+            let times = if access.as_ref().is_some_and(Access::is_moment) { &iso } else { &self.times };
             if text.is_empty() && self.mapping.saved_time.as_deref() == Some(column.name) {
                 text = self.origin.saved.map_or(text, |saved| saved.format("%Y-%m-%d %H:%M:%S").to_string());
             }
@@ -178,10 +210,22 @@ impl Reader<'_> {
                 Kind::Time if self.mapping.bare_dates.iter().any(|name| name == column.name) => Kind::LooseStart,
                 kind => kind,
             };
-            cells.push(typed(kind, &text, &self.times).map_err(|reason| note(column.name, &text, reason)).ok());
+            cells.push(typed(kind, &text, times).map_err(|reason| note(column.name, &text, reason)).ok());
             texts.push(text);
         }
         let mut fate = self.persons(record, layout, &mut cells);
+        let is_without = |name: &String| {
+            self.table.columns.iter().zip(&texts).any(|(column, text)| column.name == *name && text.is_empty())
+        };
+        let silent = &self.mapping.silent_without;
+        let is_silent = !silent.is_empty() && silent.iter().all(is_without);
+        let is_nobody = |(column, text): (&Column, &String)| {
+            column.kind == Kind::Person && self.mapping.nobody.iter().any(|word| word == text)
+        };
+        let is_nobody = self.table.columns.iter().zip(&texts).any(is_nobody);
+        if (is_silent || is_nobody) && !record.iter().all(|cell| cell.trim().is_empty()) {
+            return Row { file, line, cells, texts, fate: Fate::Silent };
+        }
         if let Some(first) = faults.into_iter().next() {
             fate = first;
         }
@@ -195,26 +239,15 @@ impl Reader<'_> {
         Row { file, line, cells, texts, fate }
     }
 
+    /// A cleaned cell; empty where it says that it is.
+    fn cell<'r>(&self, record: &'r csv::StringRecord, place: usize) -> &'r str {
+        let text = clean(record.get(place).unwrap_or(""));
+        if self.mapping.empty.iter().any(|word| word == text) { "" } else { text }
+    }
+
     /// The cleaned text of a column, with the configuration's words replaced.
     fn text(&self, column: &Column, access: &Access, record: &csv::StringRecord) -> String {
-        let cell = |index: usize| clean(record.get(index).unwrap_or(""));
-        let text = match access {
-            Access::Cell(index) => cell(*index).to_owned(),
-            Access::FirstFilled(indexes) => {
-                let mut cells = indexes.iter().map(|index| cell(*index));
-                cells.find(|text| !text.is_empty() && !is_error(text)).unwrap_or("").to_owned()
-            }
-            Access::Constant(text) => text.clone(),
-            Access::Join(indexes, with) => {
-                let parts: Vec<&str> =
-                    indexes.iter().map(|index| cell(*index)).filter(|part| !part.is_empty()).collect();
-                parts.join(with)
-            }
-            Access::Person(ways) => {
-                let filled = ways.iter().map(|(_, index)| cell(*index)).find(|text| !text.is_empty());
-                filled.unwrap_or("").to_owned()
-            }
-        };
+        let text = access.text(record.len(), |place| self.cell(record, place), &self.times);
         let text = if text.is_empty() { text } else { plain(text, column, self.mapping, self.origin.is_1904) };
         let text = meant(&text, column.name, self.mapping).map_or(text, str::to_owned);
         // Ids are cleaned where they are read; persons after their identities were looked up.
@@ -264,16 +297,17 @@ impl Reader<'_> {
         day: Option<chrono::NaiveDate>,
     ) -> Result<Option<u32>, (String, Who)> {
         let ways = match access {
-            Access::Person(ways) => ways
-                .iter()
-                .map(|(naming, index)| (*naming, clean(record.get(*index).unwrap_or("")).to_owned()))
-                .collect(),
+            Access::Person(ways) => {
+                ways.iter().map(|(naming, index)| (*naming, self.cell(record, *index).to_owned())).collect()
+            }
             _ => vec![(self.mapping.person.unwrap_or_default(), self.text(column, access, record))],
         };
         let mut failed = None;
         for (naming, text) in ways.into_iter().filter(|(_, text)| !text.is_empty()) {
             match self.named(naming, &text, day) {
                 Ok(found) => return Ok(found),
+                // An employee id is no nickname: whoever has the same name beside a stranger's id is somebody else.
+                Err(who) if naming == Naming::Id => return Err((text, who)),
                 Err(who) => failed = Some(failed.filter(|(_, who)| *who == Who::Ambiguous).unwrap_or((text, who))),
             }
         }
@@ -281,23 +315,9 @@ impl Reader<'_> {
     }
 
     fn named(&self, naming: Naming, text: &str, day: Option<chrono::NaiveDate>) -> Result<Option<u32>, Who> {
-        let parts: Vec<&str> = match &self.mapping.person_separator {
-            Some(separator) => text.split(separator.as_str()).map(str::trim).filter(|part| !part.is_empty()).collect(),
-            None => vec![text],
-        };
         let mut found = Vec::new();
-        for part in parts {
-            let source = self.table.name;
-            let who = match naming {
-                Naming::Name => {
-                    people::named(part, &self.mapping.name_suffixes, |name| self.people.find(source, naming, name, day))
-                }
-                _ => match self.people.find(source, naming, part, day) {
-                    Who::Unknown => self.people.find(source, naming, &tidy_id(part, self.mapping), day),
-                    who => who,
-                },
-            };
-            match who {
+        for part in shared::parts(text, &self.mapping.person_separator) {
+            match self.named_one(naming, part, day) {
                 Who::Known(emp) => found.push(emp),
                 who => return Err(who),
             }
@@ -307,21 +327,31 @@ impl Reader<'_> {
         Ok(if let [one] = found.as_slice() { Some(*one) } else { None })
     }
 
+    fn named_one(&self, naming: Naming, part: &str, day: Option<chrono::NaiveDate>) -> Who {
+        let source = self.table.name;
+        if naming == Naming::Name {
+            return people::named(part, &self.mapping.name_suffixes, |name| {
+                self.people.find(source, naming, name, day)
+            });
+        }
+        match self.people.find(source, naming, part, day) {
+            Who::Unknown => self.people.find(source, naming, &tidy_id(part, self.mapping), day),
+            who => who,
+        }
+    }
+
     /// The time formats that this file is written in.
     fn formats(&self, records: &[Record<'_>], layout: &Layout) -> Result<Vec<String>, String> {
         let is_time = |kind: Kind| matches!(kind, Kind::Time | Kind::LooseStart | Kind::LooseEnd);
         let columns = self.table.columns.iter().zip(&layout.columns).filter(|(column, _)| is_time(column.kind));
-        let texts =
-            columns.filter_map(|(column, access)| Some((column, access.as_ref()?))).flat_map(|(column, access)| {
-                records.iter().map(|record| self.text(column, access, &record.cells)).filter(|text| !text.is_empty())
-            });
-        settle(&self.mapping.time_formats, texts.collect(), |text, format| self.times.moment_in(text, format)).map_err(|[one, other]| {
-            format!(
-                "its times fit `{one}` and `{other}` with different results; state the right one in [sources.{}], such as \
-                 time_formats = [\"{one}\"], with the formats of its other files: the list replaces that of the preset",
-                self.table.name
-            )
-        })
+        let mut votes = Votes::new(&self.mapping.time_formats);
+        for (column, access) in columns.filter_map(|(column, access)| Some((column, access.as_ref()?))) {
+            for record in records {
+                let text = self.text(column, access, &record.cells);
+                votes.see(&text, |text, format| self.times.moment_in(text, format));
+            }
+        }
+        votes.settle().map_err(|[one, other]| undecided(&one, &other, self.table.name))
     }
 }
 
@@ -330,6 +360,14 @@ impl View<'_> {
     pub(crate) fn first_day(&self) -> Option<chrono::NaiveDate> {
         self.table.columns.iter().find_map(|column| self.time(column.name)).map(|time| time.date())
     }
+}
+
+/// Why the times of a file cannot be read.
+pub(crate) fn undecided(one: &str, other: &str, table: &str) -> String {
+    format!(
+        "its times fit `{one}` and `{other}` with different results; state the right one in [sources.{table}], such as \
+         time_formats = [\"{one}\"], with the formats of its other files: the list replaces that of the preset"
+    )
 }
 
 /// Whether rows of this table that get lost are held against somebody: no part of its files is used alone.

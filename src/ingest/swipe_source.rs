@@ -2,23 +2,27 @@
 
 use super::{
     Progress,
-    cell::Times,
+    access::Access,
+    cell::{Times, clean},
     chunks::Chunks,
     decode::{decode, unix_lines},
     doors::{DoorSwipe, Window},
     files::{self, Found},
-    fit::{Mapped, fit, mappings},
+    fit::{Mapped, Part, advice_on, fit, is_book, mappings, others, parts},
+    formats::Votes,
+    header::Layout,
     load::{Failure, Loading, day_cut, judge},
+    rows::undecided,
     sightings::{Sightings, add_punches},
+    swipe_cells::Cells,
     swipes::{Context, Reduced, read},
-    workbook::is_workbook,
 };
 use crate::{
-    base::{moment, problem::Problem},
+    base::{hash::sha256_of, moment, problem::Problem},
     policy::Param,
     schema::{
         inputs::Status,
-        mapping::{From, Mapping},
+        mapping::{From, Mapping, Quoting},
         tables::{Table, table},
     },
 };
@@ -87,37 +91,141 @@ fn stream(
     let years = config.calendar.years();
     let (first, last) = years.fold((i32::MAX, i32::MIN), |(first, last), year| (first.min(year), last.max(year)));
     for file in found {
-        let (encoding, mapped) = match layout(&file, &mappings, table) {
-            Ok(found) => found,
+        let exports = match exports(&file, &mappings, table, config.timezone) {
+            Ok(exports) => exports,
             Err(why) => return Ok(Err(format!("`{}`: {why}", file.name))),
         };
         let size = std::fs::metadata(&file.path).map_or(0, |meta| meta.len());
         (loading.progress)(Progress::File(&file.name, size));
-        let number = loading.register(table.name, &file, String::new(), size)?;
-        let times = Times::new(&mapped.mapping, config.timezone);
-        let cut = |day: NaiveDate| -> NaiveTime { day_cut(config, day) };
-        let context = Context {
-            people: &loading.people,
-            mapping: &mapped.mapping,
-            times: &times,
-            sightings,
-            day_cut: &cut,
-            windows: &windows,
-            years: (first, last + 1),
-        };
-        let chunks = Chunks::open(&file.path, encoding, mapped.layout.skipped_lines).map_err(anyhow::Error::from)?;
-        let on_bytes = |bytes| (loading.progress)(Progress::Bytes(bytes));
-        let (part, sha256) = read(&context, &mapped.layout, chunks, number, &file.name, &on_bytes)?;
-        let entry = &mut loading.inputs.files[number as usize];
-        entry.sha256 = sha256;
-        entry.totals = part.totals.clone();
-        if ends_within_line(&file, size, encoding, mapped.layout.delimiter).map_err(anyhow::Error::from)? {
-            let end = part.totals.span.map_or(chrono::NaiveDateTime::MIN, |(_, last)| last);
-            loading.swipes_end = Some(loading.swipes_end.map_or(end, |other| other.min(end)));
+        for mut export in exports {
+            let name = export.name;
+            let mut times = Times::new(&export.mapped.mapping, config.timezone);
+            if export.mapped.mapping.one_format == Some(true) {
+                let chunks = export.body.open(&file, &export.mapped.layout).map_err(anyhow::Error::from)?;
+                match formats(&export.mapped, &times, chunks).map_err(anyhow::Error::from)? {
+                    Ok(formats) => export.mapped.mapping.time_formats = formats,
+                    Err([one, other]) => {
+                        return Ok(Err(format!("`{name}`: {}", undecided(&one, &other, table.name))));
+                    }
+                }
+                times = Times::new(&export.mapped.mapping, config.timezone);
+            }
+            let named = Found { name: name.clone(), ..file.clone() };
+            let number = loading.register(table.name, &named, String::new(), size)?;
+            let cut = |day: NaiveDate| -> NaiveTime { day_cut(config, day) };
+            let context = Context {
+                people: &loading.people,
+                mapping: &export.mapped.mapping,
+                times: &times,
+                moments: &moments(&export.mapped, &times),
+                sightings,
+                day_cut: &cut,
+                windows: &windows,
+                years: (first, last + 1),
+            };
+            let chunks = export.body.open(&file, &export.mapped.layout).map_err(anyhow::Error::from)?;
+            let on_bytes = |bytes| (loading.progress)(Progress::Bytes(bytes));
+            let (part, sha256) = read(&context, &export.mapped.layout, chunks, number, &name, &on_bytes)?;
+            let entry = &mut loading.inputs.files[number as usize];
+            entry.sha256 = export.sha256.unwrap_or(sha256);
+            entry.totals = part.totals.clone();
+            if let Body::File(encoding) = export.body
+                && ends_within_line(&file, size, encoding, export.mapped.layout.delimiter)
+                    .map_err(anyhow::Error::from)?
+            {
+                let end = part.totals.span.map_or(chrono::NaiveDateTime::MIN, |(_, last)| last);
+                loading.swipes_end = Some(loading.swipes_end.map_or(end, |other| other.min(end)));
+            }
+            all.add(part);
         }
-        all.add(part);
     }
     Ok(Ok(()))
+}
+
+/// A file, or a sheet of it, with its layout.
+struct Export {
+    name: String,
+    body: Body,
+    mapped: Mapped,
+    /// Of the whole file, where it was read already.
+    sha256: Option<String>,
+}
+
+/// What is read line by line.
+enum Body {
+    /// A text file.
+    File(&'static Encoding),
+    /// A sheet.
+    Text(String),
+}
+
+impl Body {
+    fn open(&self, file: &Found, layout: &Layout) -> std::io::Result<Chunks> {
+        match self {
+            Self::File(encoding) => Chunks::open(&file.path, encoding, layout.skipped_lines),
+            Self::Text(text) => Ok(Chunks::of_text(text.clone(), layout.skipped_lines)),
+        }
+    }
+}
+
+/// What a file holds: one export, or a sheet and more.
+///
+/// # Errors
+/// Why it holds none.
+fn exports(
+    file: &Found,
+    mappings: &[Mapping],
+    table: &'static Table,
+    zone: chrono_tz::Tz,
+) -> Result<Vec<Export>, String> {
+    let cannot = |error: std::io::Error| format!("cannot read it: {error}");
+    let mut head = Vec::new();
+    std::fs::File::open(&file.path).and_then(|open| open.take(HEAD_BYTES).read_to_end(&mut head)).map_err(cannot)?;
+    if !is_book(&head) {
+        let (encoding, mapped) = layout(file, head, mappings, table)?;
+        return Ok(vec![Export { name: file.name.clone(), body: Body::File(encoding), mapped, sha256: None }]);
+    }
+    let bytes = std::fs::read(&file.path).map_err(cannot)?;
+    let sha256 = sha256_of(&bytes);
+    let parts = parts(&bytes, mappings, table, zone)?;
+    let export = |part: Part| Export {
+        name: part.name(&file.name),
+        body: Body::Text(part.text),
+        mapped: part.mapped,
+        sha256: Some(sha256.clone()),
+    };
+    Ok(parts.into_iter().map(export).collect())
+}
+
+/// How the times of an export are read: those that were put together have a form of their own.
+fn moments(mapped: &Mapped, times: &Times) -> Times {
+    let readings =
+        if mapped.layout.each.is_empty() { vec![&mapped.layout.columns] } else { mapped.layout.each.iter().collect() };
+    let is_moment = readings.iter().any(|columns| columns[1].as_ref().is_some_and(Access::is_moment));
+    if is_moment { times.iso() } else { times.clone() }
+}
+
+/// The time formats in which an export is written.
+///
+/// # Errors
+/// Those of reading the file; the inner error has two formats between which it does not decide.
+fn formats(mapped: &Mapped, times: &Times, mut chunks: Chunks) -> std::io::Result<Result<Vec<String>, [String; 2]>> {
+    let cells = Cells::new(&mapped.mapping, &mapped.layout, times);
+    let mut votes = Votes::new(&mapped.mapping.time_formats);
+    let mut see = |time: &[u8]| {
+        votes.see(clean(&String::from_utf8_lossy(time)), |text, format| times.moment_in(text, format));
+    };
+    while let Some(chunk) = chunks.next_chunk()? {
+        for line in chunk.bytes.split(|byte| *byte == b'\n') {
+            let line = line.strip_suffix(b"\r").unwrap_or(line);
+            if cells.is_composed {
+                cells.composed(line).unwrap_or_default().iter().for_each(|[_, time, ..]| see(time));
+            } else if let Ok([_, time, ..]) = cells.simple(line, &mut Vec::new()) {
+                see(time);
+            }
+        }
+    }
+    Ok(votes.settle())
 }
 
 /// Whether a file was cut: its last line has no end and fewer cells than the line before.
@@ -139,15 +247,13 @@ fn ends_within_line(file: &Found, size: u64, encoding: &'static Encoding, delimi
 }
 
 /// The encoding and layout of a file, from its head; a plain ASCII header leaves the encoding to the whole file.
-fn layout(file: &Found, mappings: &[Mapping], table: &'static Table) -> Result<(&'static Encoding, Mapped), String> {
+fn layout(
+    file: &Found,
+    mut head: Vec<u8>,
+    mappings: &[Mapping],
+    table: &'static Table,
+) -> Result<(&'static Encoding, Mapped), String> {
     let cannot = |error: std::io::Error| format!("cannot read it: {error}");
-    let mut head = Vec::new();
-    std::fs::File::open(&file.path).and_then(|open| open.take(HEAD_BYTES).read_to_end(&mut head)).map_err(cannot)?;
-    if is_workbook(&head) {
-        return Err(
-            "it is a workbook; swipes are read as a stream: export them as CSV, or save the sheet as CSV".into()
-        );
-    }
     let is_utf16 = is_utf16(&head);
     if head.len() as u64 == HEAD_BYTES {
         cut_to_lines(&mut head, is_utf16);
@@ -157,14 +263,16 @@ fn layout(file: &Found, mappings: &[Mapping], table: &'static Table) -> Result<(
     let is_bare = stated.is_none() && !is_utf16 && Encoding::for_bom(&head).is_none();
     if is_bare && head.is_ascii() && head.len() as u64 >= HEAD_BYTES / 2 {
         let text = String::from_utf8_lossy(&head);
-        let mapped = fit(mappings, &unix_lines(&text), table)
-            .ok_or("no header line with the mapped names in the first 20 lines")?;
-        mapped.layout.fault().map_or(Ok(()), Err)?;
+        let mapped = fit(mappings, &unix_lines(&text), table).ok_or_else(|| {
+            format!("no header line with the mapped names in the first 20 lines{}", advice_on(&head, table))
+        })?;
+        mapped.fault().map_or(Ok(()), Err)?;
         return Ok((scan(file).map_err(cannot)??, mapped));
     }
-    let (text, encoding) = decode(&head, stated, fits).map_err(|why| why.0)?;
+    let decoded = decode(&head, stated, &others(mappings), fits);
+    let (text, encoding) = decoded.map_err(|why| format!("{}{}", why.0, advice_on(&head, table)))?;
     let mapped = fit(mappings, &unix_lines(&text), table).ok_or("no header line with the mapped names")?;
-    mapped.layout.fault().map_or(Ok(()), Err)?;
+    mapped.fault().map_or(Ok(()), Err)?;
     Ok((encoding, mapped))
 }
 
@@ -190,24 +298,22 @@ fn cut_to_lines(head: &mut Vec<u8>, is_utf16: bool) {
 
 /// What the streamed reader cannot do; nothing that is configured is silently left out.
 fn unsupported(mapping: &Mapping) -> Option<&'static str> {
-    let is_simple = match mapping.columns.get("employee_id") {
-        Some(From::Person(ways)) => ways.len() == 1,
-        Some(From::First(_)) | None => true,
-        Some(From::FirstFilled(_) | From::Join(..) | From::Constant(_)) => false,
-    };
+    let is_simple = !matches!(
+        mapping.columns.get("employee_id"),
+        Some(From::FirstFilled(_) | From::Join(..) | From::Constant(_) | From::Moment { .. } | From::When { .. })
+    );
     let refused = [
-        (!is_simple, "columns.employee_id: swipes name a person in one column and one way"),
-        (mapping.one_format == Some(true), "one_format: state the one format of the times in time_formats"),
-        (mapping.person_separator.is_some(), "person_separator: a swipe is of one person"),
+        (!is_simple, "columns.employee_id: swipes name a person in columns of their own, one for each way"),
+        (mapping.quoting == Some(Quoting::Every), "quoting = \"every\": one line is one swipe"),
+        (!mapping.person_separator.is_empty(), "person_separator: a swipe is of one person"),
         (mapping.until_blank == Some(true), "until_blank"),
         (!mapping.unless_empty.is_empty(), "unless_empty"),
         (!mapping.missing.is_empty(), "missing"),
         (mapping.saved_time.is_some(), "saved_time"),
         (!mapping.fold_width.is_empty() || !mapping.affixes.is_empty(), "fold_width or affixes"),
-        (
-            !(mapping.date_formats.is_empty() && mapping.bare_dates.is_empty() && mapping.serial_dates.is_empty()),
-            "date_formats, bare_dates or serial_dates: a swipe has a time",
-        ),
+        (!(mapping.bare_dates.is_empty() && mapping.serial_dates.is_empty()), "bare_dates or serial_dates"),
+        (mapping.silent_without.iter().any(|name| name != "time"), "silent_without other than its time"),
+        (mapping.meeting.is_some(), "meeting"),
         (mapping.values.contains_key("employee_id"), "values.employee_id: use the register `identities`"),
     ];
     refused.into_iter().find(|(is_set, _)| *is_set).map(|(_, what)| what)

@@ -8,10 +8,10 @@ use super::{
     cell::{Times, clean},
     chunks::{CHUNK_BYTES, Chunk, Chunks},
     doors::{DoorSwipe, Slot, Window},
-    header::{Access, Layout},
-    people::{People, Who},
-    records::{composed_cells, split},
+    header::Layout,
+    people::{self, People, Who},
     sightings::{DAY_SECONDS, Sightings},
+    swipe_cells::{BETWEEN, Cells, NOBODY, Swipe},
 };
 use crate::schema::{
     inputs::{Rejected, Totals},
@@ -24,7 +24,10 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 pub(crate) struct Context<'a> {
     pub(crate) people: &'a People,
     pub(crate) mapping: &'a Mapping,
+    /// How cells are put together.
     pub(crate) times: &'a Times,
+    /// How a time is read that stands in its cell, or was put together.
+    pub(crate) moments: &'a Times,
     /// Where sightings are noted.
     pub(crate) sightings: &'a Sightings,
     /// The day cut in force on a calendar day.
@@ -137,14 +140,9 @@ enum Seen {
 
 struct Worker<'a> {
     context: &'a Context<'a>,
-    layout: &'a Layout,
+    cells: Cells<'a>,
     file: u32,
     name: &'a str,
-    /// Positions of id, time, door and direction.
-    places: [Option<usize>; 4],
-    last_place: usize,
-    /// Whether some cell is put together from several, or the same in every row.
-    is_composed: bool,
     /// Who a short number is: most readers number people, and a table is faster than a map.
     numbers: Vec<Option<Seen>>,
     cache: HashMap<Vec<u8>, Seen, foldhash::fast::RandomState>,
@@ -160,24 +158,12 @@ struct Worker<'a> {
 
 impl<'a> Worker<'a> {
     fn new(context: &'a Context<'a>, layout: &'a Layout, file: u32, name: &'a str) -> Self {
-        let place = |access: &Option<Access>| match access {
-            Some(Access::Cell(index)) => Some(*index),
-            Some(Access::Person(ways)) => ways.first().map(|(_, index)| *index),
-            _ => None,
-        };
-        let places: [Option<usize>; 4] = std::array::from_fn(|index| place(&layout.columns[index]));
-        let last_place = places.iter().flatten().copied().max().unwrap_or(0);
         let (date, cut) = (([0; 10], NaiveDate::MIN), (NaiveDate::MIN, 0));
-        let is_composed =
-            layout.columns.iter().flatten().any(|access| !matches!(access, Access::Cell(_) | Access::Person(_)));
         Self {
             context,
-            layout,
+            cells: Cells::new(context.mapping, layout, context.times),
             file,
             name,
-            places,
-            last_place,
-            is_composed,
             numbers: Vec::new(),
             cache: HashMap::default(),
             door: (Vec::new(), false),
@@ -203,21 +189,23 @@ impl<'a> Worker<'a> {
             }
             out.totals.rows += 1;
             let is_tail = chunk.is_continued && this == chunk.first_line;
-            let (quoted, composed);
-            let mut cells: [&[u8]; 4] = [&[]; 4];
-            let is_whole = if is_tail || self.is_doubled(record) {
-                false
-            } else if self.is_composed {
-                composed = composed_cells(record, self.context.mapping, self.layout);
-                composed.iter().flatten().zip(cells.iter_mut()).for_each(|(text, cell)| *cell = text);
-                composed.is_some()
-            } else if self.context.mapping.quoting != Some(false) && memchr::memchr(b'"', record).is_some() {
-                quoted = split(record, self.layout.delimiter);
-                self.pick(quoted.iter().map(Vec::as_slice), &mut cells)
+            let (mut quoted, composed);
+            let done = if is_tail || self.cells.is_doubled(record) {
+                Err(cut(&[]))
+            } else if self.cells.is_composed {
+                composed = self.cells.composed(record);
+                let swipes = composed.as_ref().map(|all| all.iter().map(|swipe| swipe.each_ref().map(Vec::as_slice)));
+                swipes.map_or_else(|| Err(cut(&[])), |swipes| self.sight_all(swipes, this, &mut out))
             } else {
-                self.pick(Fields { rest: Some(record), delimiter: self.layout.delimiter }, &mut cells)
+                quoted = Vec::new();
+                let swipe = self.cells.simple(record, &mut quoted);
+                swipe.map_err(cut).and_then(|swipe| {
+                    let seen = self.look(swipe)?;
+                    self.note(swipe, seen, this, &mut out).count(&mut out.totals);
+                    Ok(())
+                })
             };
-            if let Err((column, value, reason)) = self.sight(cells, !is_whole, this, &mut out) {
+            if let Err((column, value, reason)) = done {
                 out.totals.rejected += 1;
                 out.rejected.push(Rejected {
                     source: "swipes".to_owned(),
@@ -236,46 +224,22 @@ impl<'a> Worker<'a> {
         out
     }
 
-    /// Whether two rows ran together: half as many cells again as a row has.
-    fn is_doubled(&self, record: &[u8]) -> bool {
-        let most = self.layout.names + self.layout.names / 2;
-        self.layout.names > 2 && memchr::memchr_iter(self.layout.delimiter, record).count() >= most
-    }
-
-    /// Fills the four cells from a record's fields; false where the record is too short.
-    fn pick<'r>(&self, fields: impl Iterator<Item = &'r [u8]>, cells: &mut [&'r [u8]; 4]) -> bool {
-        for (index, field) in fields.enumerate() {
-            for (place, cell) in self.places.iter().zip(cells.iter_mut()) {
-                if *place == Some(index) {
-                    *cell = field.trim_ascii();
-                }
-            }
-            if index == self.last_place {
-                return true;
-            }
-        }
-        false
-    }
-
-    /// Notes what one record says.
-    fn sight(
+    /// Notes all swipes of a line, or none: a line whose morning cannot be read says no more about the day than none.
+    fn sight_all<'r>(
         &mut self,
-        [id, time, door, direction]: [&[u8]; 4],
-        is_cut: bool,
+        swipes: impl Iterator<Item = Swipe<'r>>,
         line: u32,
         out: &mut Reduced,
-    ) -> Result<(), (&'static str, String, String)> {
-        let shown = |bytes: &[u8]| {
-            String::from_utf8_lossy(bytes).chars().filter(|c| !c.is_control()).take(40).collect::<String>()
-        };
-        if is_cut {
-            return Err((
-                "",
-                shown(id),
-                "the row has too few or too many cells: it was cut, or two rows ran together".to_owned(),
-            ));
-        }
-        if id.is_empty() {
+    ) -> Result<(), Fault> {
+        let swipes = swipes.map(|swipe| Ok((swipe, self.look(swipe)?))).collect::<Result<Vec<_>, Fault>>()?;
+        let noted = swipes.into_iter().map(|(swipe, seen)| self.note(swipe, seen, line, out));
+        noted.collect::<Vec<_>>().into_iter().min().unwrap_or(Noted::Used).count(&mut out.totals);
+        Ok(())
+    }
+
+    /// Who swiped, and when.
+    fn look(&mut self, [id, time, ..]: Swipe<'_>) -> Result<(Option<u32>, NaiveDate, u32), Fault> {
+        if id.is_empty() || (id != NOBODY && id.iter().all(|byte| *byte == BETWEEN)) {
             return Err(("employee_id", String::new(), "a required value is missing".to_owned()));
         }
         let (date, seconds) = self.moment(time).ok_or_else(|| ("time", shown(time), "not a time".to_owned()))?;
@@ -286,30 +250,40 @@ impl<'a> Worker<'a> {
             }
             self.cut = (date, (self.context.day_cut)(date).num_seconds_from_midnight());
         }
-        let emp = match self.who(id, date) {
-            Seen::Unclean => return Err(("employee_id", shown(id), "not a text".to_owned())),
-            Seen::Ambiguous => return Err(("employee_id", shown(id), "the name fits two people".to_owned())),
-            Seen::Employee(emp) => Some(emp),
-            Seen::Stranger | Seen::Dated => None,
-        };
+        match self.who(id, date) {
+            Seen::Unclean => Err(("employee_id", shown(id), "not a text".to_owned())),
+            Seen::Ambiguous => Err(("employee_id", shown(id), "the name fits two people".to_owned())),
+            Seen::Employee(emp) => Ok((Some(emp), date, seconds)),
+            Seen::Stranger | Seen::Dated => Ok((None, date, seconds)),
+        }
+    }
+
+    /// Notes what one swipe says.
+    fn note(
+        &mut self,
+        [id, _, door, direction]: Swipe<'_>,
+        (emp, date, seconds): (Option<u32>, NaiveDate, u32),
+        line: u32,
+        out: &mut Reduced,
+    ) -> Noted {
         self.note_time(date, seconds, out);
         if !self.context.windows.is_empty() {
             self.keep_door(door, id, emp, (date, seconds), line);
         }
         let Some(emp) = emp else {
-            out.totals.outside += 1;
-            *out.outside.entry(String::from_utf8_lossy(id).into_owned()).or_default() += 1;
-            return Ok(());
+            if id == NOBODY {
+                return Noted::Used;
+            }
+            *out.outside.entry(spoken(id)).or_default() += 1;
+            return Noted::Outside;
         };
         // Before the day cut a swipe belongs to the day before.
+        let cut =
+            if self.cut.0 == date { self.cut.1 } else { (self.context.day_cut)(date).num_seconds_from_midnight() };
         let (day, since) =
-            if seconds < self.cut.1 { (date.pred_opt().unwrap_or(date), seconds + 86_400) } else { (date, seconds) };
-        if self.context.sightings.see(emp, day, since, (self.file, line), self.is_out(direction)) {
-            out.totals.used += 1;
-        } else {
-            out.totals.out_of_period += 1;
-        }
-        Ok(())
+            if seconds < cut { (date.pred_opt().unwrap_or(date), seconds + 86_400) } else { (date, seconds) };
+        let is_seen = self.context.sightings.see(emp, day, since, (self.file, line), self.is_out(direction));
+        if is_seen { Noted::Used } else { Noted::OutOfPeriod }
     }
 
     fn note_time(&mut self, date: NaiveDate, seconds: u32, out: &mut Reduced) {
@@ -334,7 +308,7 @@ impl<'a> Worker<'a> {
 
     /// The date and the seconds since its midnight. Rows come in time order, so most have the date of the row before.
     fn moment(&mut self, time: &[u8]) -> Option<(NaiveDate, u32)> {
-        if self.context.times.is_plain()
+        if self.context.moments.is_plain()
             && let Some((date, seconds)) =
                 time.split_first_chunk::<10>().and_then(|(date, clock)| Some((date, plain_clock(clock)?)))
         {
@@ -347,7 +321,7 @@ impl<'a> Worker<'a> {
         if time.contains(&0) {
             return None;
         }
-        let moment = self.context.times.moment(clean(std::str::from_utf8(time).ok()?))?;
+        let moment = self.context.moments.moment(clean(std::str::from_utf8(time).ok()?))?;
         Some((moment.date(), moment.num_seconds_from_midnight()))
     }
 
@@ -371,25 +345,45 @@ impl<'a> Worker<'a> {
     }
 
     fn look_up(&self, id: &[u8], day: Option<NaiveDate>) -> Seen {
-        let Ok(text) = std::str::from_utf8(id) else { return Seen::Unclean };
-        if text.contains(|c: char| c.is_control() || c == '\u{fffd}') {
-            return Seen::Unclean;
+        if id == NOBODY {
+            return Seen::Stranger;
         }
+        let Ok(text) = std::str::from_utf8(id) else { return Seen::Unclean };
+        let mut seen = Seen::Stranger;
+        for (naming, part) in self.cells.ways.iter().zip(text.split(char::from(BETWEEN))) {
+            let part = clean(part);
+            if part.contains(|c: char| c.is_control() || c == '\u{fffd}') {
+                return Seen::Unclean;
+            }
+            if part.is_empty() {
+                continue;
+            }
+            match (self.named(*naming, part, day), seen) {
+                (Seen::Stranger, _) if *naming == Naming::Id && self.cells.ways.len() > 1 => return Seen::Stranger,
+                (Seen::Stranger, _) => {}
+                (Seen::Ambiguous, _) => seen = Seen::Ambiguous,
+                (known, _) => return known,
+            }
+        }
+        seen
+    }
+
+    fn named(&self, naming: Naming, text: &str, day: Option<NaiveDate>) -> Seen {
         let (people, mapping) = (self.context.people, self.context.mapping);
-        let text = clean(text);
         let strip = mapping.id_strip.as_deref().unwrap_or("");
         let bare: String = text.chars().filter(|c| !strip.contains(*c)).collect();
         let padded = format!("{bare:0>width$}", width = mapping.id_pad.unwrap_or(0));
         if day.is_none() && (people.is_dated("swipes", text) || people.is_dated("swipes", &padded)) {
             return Seen::Dated;
         }
-        let naming = match &self.layout.columns[0] {
-            Some(Access::Person(ways)) => ways.first().map_or(Naming::Id, |(naming, _)| *naming),
-            _ => mapping.person.unwrap_or_default(),
-        };
-        let who = match people.find("swipes", naming, text, day) {
-            Who::Unknown => people.find("swipes", naming, &padded, day),
-            who => who,
+        let who = match naming {
+            Naming::Name => {
+                people::named(text, &mapping.name_suffixes, |name| people.find("swipes", naming, name, day))
+            }
+            _ => match people.find("swipes", naming, text, day) {
+                Who::Unknown => people.find("swipes", naming, &padded, day),
+                who => who,
+            },
         };
         match who {
             Who::Known(emp) => Seen::Employee(emp),
@@ -419,32 +413,50 @@ impl<'a> Worker<'a> {
         for (index, window) in windows.iter().enumerate().filter(|(_, window)| window.from <= time && time < window.to)
         {
             // An employee is one person whatever the reader calls them.
-            let external = if emp.is_some() { String::new() } else { String::from_utf8_lossy(id).into_owned() };
+            let external = match emp {
+                Some(_) => String::new(),
+                None if id == NOBODY => "?".to_owned(),
+                None => spoken(id),
+            };
             let swipe = DoorSwipe { door: door.to_owned(), emp, external, time, file: self.file, line };
             self.slots.entry((door.to_owned(), index)).or_default().see(swipe, window.inspected_at);
         }
     }
 }
 
-/// The fields of a record without quotes.
-struct Fields<'r> {
-    rest: Option<&'r [u8]>,
-    delimiter: u8,
+/// Column, value and reason of a rejected line.
+type Fault = (&'static str, String, String);
+
+/// What a line came to; of several swipes the first of these counts.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Noted {
+    Used,
+    OutOfPeriod,
+    Outside,
 }
 
-impl<'r> Iterator for Fields<'r> {
-    type Item = &'r [u8];
-
-    fn next(&mut self) -> Option<&'r [u8]> {
-        let rest = self.rest?;
-        match memchr::memchr(self.delimiter, rest) {
-            Some(end) => {
-                self.rest = Some(&rest[end + 1..]);
-                Some(&rest[..end])
-            }
-            None => self.rest.take(),
+impl Noted {
+    fn count(self, totals: &mut Totals) {
+        match self {
+            Self::Used => totals.used += 1,
+            Self::OutOfPeriod => totals.out_of_period += 1,
+            Self::Outside => totals.outside += 1,
         }
     }
+}
+
+fn shown(bytes: &[u8]) -> String {
+    spoken(bytes).chars().filter(|c| !c.is_control()).take(40).collect()
+}
+
+/// A person's names as one text.
+fn spoken(id: &[u8]) -> String {
+    let text = String::from_utf8_lossy(id);
+    text.split(char::from(BETWEEN)).filter(|part| !part.is_empty()).collect::<Vec<_>>().join(" ")
+}
+
+fn cut(id: &[u8]) -> Fault {
+    ("", shown(id), "the row has too few or too many cells: it was cut, or two rows ran together".to_owned())
 }
 
 /// The value of an id of one to seven digits that does not begin with 0.

@@ -134,7 +134,7 @@ fn text(bytes: &[u8], stated: Option<&str>, headers: &[&Header]) -> Result<(Head
     let has_all = |text: &str| header_of(text, headers).is_some_and(|(row, _)| score(&row, headers) == headers.len());
     let has_some = |text: &str| header_of(text, headers).is_some();
     // Where a header is missing, the others still tell the encoding.
-    let decoded = decode(bytes, stated, has_all).or_else(|_| decode(bytes, stated, has_some));
+    let decoded = decode(bytes, stated, &[], has_all).or_else(|_| decode(bytes, stated, &[], has_some));
     let (text, encoding) = decoded.map_err(|why| why.0)?;
     let (row, delimiter) = header_of(&text, headers).ok_or(NO_HEADER)?;
     let mark = Encoding::for_bom(bytes).map_or(0, |(_, length)| length);

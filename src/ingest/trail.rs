@@ -2,12 +2,11 @@
 
 use super::{
     cell::Times,
-    fit::{Part, parts, sheet_name},
+    fit::{Part, book, is_book, parts, sheet_name},
     header,
     people::People,
     presets,
     rows::Reader,
-    workbook::{is_workbook, read},
 };
 use crate::schema::tables::table;
 
@@ -31,7 +30,7 @@ impl Answer {
 #[must_use]
 pub fn line(bytes: &[u8], name: &str, line: u64) -> Option<String> {
     let place = usize::try_from(line.checked_sub(1)?).ok()?;
-    if is_workbook(bytes) {
+    if is_book(bytes) {
         return lines(bytes, name).into_iter().nth(place);
     }
     match utf16(bytes) {
@@ -43,9 +42,10 @@ pub fn line(bytes: &[u8], name: &str, line: u64) -> Option<String> {
 /// The lines of an input that evidence calls `name`: of a file, or of a sheet in it.
 #[must_use]
 pub fn lines(bytes: &[u8], name: &str) -> Vec<String> {
-    if is_workbook(bytes) {
-        let sheets = read(bytes, chrono_tz::UTC).map(|book| book.sheets).unwrap_or_default();
-        let sheet = sheets.into_iter().find(|(sheet, _)| name.ends_with(&sheet_name("", sheet)));
+    if let Some(book) = book(bytes, chrono_tz::UTC) {
+        let sheets = book.map(|book| book.sheets).unwrap_or_default();
+        let is_meant = |sheet: &str| sheet.is_empty() || name.ends_with(&sheet_name("", sheet));
+        let sheet = sheets.into_iter().find(|(sheet, _)| is_meant(sheet));
         return sheet.map(|(_, text)| text.lines().map(str::to_owned).collect()).unwrap_or_default();
     }
     match utf16(bytes) {

@@ -143,13 +143,6 @@ fn origin(is_1904: bool, created: Option<&str>, modified: Option<&str>, zone: ch
     Origin { is_sheet: true, is_1904, saved }
 }
 
-/// Whether a text is an error of Excel, which is no value of any column.
-pub(crate) fn is_error(text: &str) -> bool {
-    const ERRORS: [&str; 9] =
-        ["#N/A", "#REF!", "#VALUE!", "#DIV/0!", "#NAME?", "#NULL!", "#NUM!", "#DATA!", "#GETTING_DATA"];
-    text.starts_with('#') && ERRORS.contains(&text)
-}
-
 /// A cell's text.
 fn shown(value: &Data, look: Look) -> String {
     match value {
@@ -172,8 +165,8 @@ fn shown(value: &Data, look: Look) -> String {
 
 /// Sheets on their way to text.
 #[derive(Default)]
-struct Sheets {
-    done: Vec<(String, String)>,
+pub(super) struct Sheets {
+    pub(super) done: Vec<(String, String)>,
     /// The lines so far, without the empty cells at their ends.
     lines: Vec<Line>,
     /// Bytes of all sheets.
@@ -187,7 +180,7 @@ struct Line {
 }
 
 impl Sheets {
-    fn put(&mut self, (row, column): (u32, u32), text: &str) -> Result<(), String> {
+    pub(super) fn put(&mut self, (row, column): (u32, u32), text: &str) -> Result<(), String> {
         if text.trim().is_empty() {
             return Ok(());
         }
@@ -209,7 +202,7 @@ impl Sheets {
     }
 
     /// Ends a sheet: every line that is not empty gets as many cells as the longest one.
-    fn end(&mut self, name: String) -> Result<(), String> {
+    pub(super) fn end(&mut self, name: String) -> Result<(), String> {
         let width = self.lines.iter().map(|line| line.cells).max().unwrap_or(0);
         let mut text = String::new();
         for line in std::mem::take(&mut self.lines) {
