@@ -235,7 +235,9 @@ fn a_workbook_that_cannot_be_read_says_what_to_do() {
     }
     let bench = Bench::new().source("swipes", "files = [\"s.csv\"]");
     bench.file("s.csv", &book);
-    bench.check().says(&["swipes: NOT USABLE: `s.csv`: it is a workbook; swipes are read as a stream"]);
+    bench
+        .check()
+        .says(&["swipes: NOT USABLE: `s.csv`: no header line with the mapped names in the first 20 rows of any sheet"]);
     let bench = answers_of("\"d.csv\", \"answers/*\"");
     bench.file("answers/a.xlsx", &flipped);
     assert_eq!(bench.check().code, 66, "an answer must not be lost");

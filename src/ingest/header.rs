@@ -280,6 +280,40 @@ mod tests {
     }
 
     #[test]
+    fn a_header_of_two_rows_and_its_groups() {
+        let mapping = |time: &str| Mapping {
+            header_rows: Some(2),
+            columns: [("meeting_id", "会议"), ("employee_id", "工号"), ("time", time)]
+                .map(|(name, header)| (name.to_owned(), From::First(vec![Pick::Header(header.to_owned())])))
+                .into(),
+            ..Mapping::default()
+        };
+        let text = "报表,,,\n会议,工号,上班1,,下班1,\n,,打卡时间,状态,打卡时间,状态\nM1,0101,8:21,,17:31,\n";
+        let found = layout(text, &mapping("下班1/打卡时间")).unwrap();
+        assert_eq!((found.skipped_lines, &found.columns[2]), (3, &Some(Access::Cell(4))));
+        // A field that stands in two groups needs its group.
+        assert!(layout(text, &mapping("打卡时间")).unwrap().fault().is_some_and(|why| why.contains("打卡时间")));
+        // Where the second row is a row of the table, the header has one.
+        let text = "会议,工号,时间\nM1,0101,8:21\n";
+        assert_eq!(layout(text, &mapping("时间")).unwrap().skipped_lines, 1);
+        let text = "会议,工号,时间,请假\n,,,事假(天)\nM1,0101,8:21,\n";
+        assert_eq!(layout(text, &mapping("时间")).unwrap().skipped_lines, 2);
+    }
+
+    #[test]
+    fn without_a_header_some_first_line_must_be_a_row() {
+        let swipes = table("swipes").unwrap();
+        let mut mapping = Mapping { header: Some(false), cells: Some(3), ..Mapping::default() };
+        for (name, place) in [("employee_id", 1), ("time", 2)] {
+            mapping.columns.insert(name.to_owned(), From::First(vec![Pick::Position(place)]));
+        }
+        assert!(find("ZZZ\t2047-02-30 19:13:30\t1\n1\t2026-10-12 08:21:09\t1\n", &mapping, swipes).is_some());
+        for other in ["1\t2026-10-12 08:21:09\n", "1\t1\t2026-10-12 08:21:09\n", "a,b,c\n", ""] {
+            assert!(find(other, &mapping, swipes).is_none(), "{other}");
+        }
+    }
+
+    #[test]
     fn a_mapped_header_that_stands_twice_is_refused_unless_its_place_is_given() {
         let mut mapping = canonical(table("checkins").unwrap());
         let text = "meeting_id,employee_id,time,employee_id,note,note\n";

@@ -5,13 +5,12 @@ use super::{
     cell::{Cell, Times},
     checks::View,
     files::{self, Found},
-    fit::{Part, for_file, mappings, parts},
+    fit::{for_file, mappings, parts},
     frame::frame,
     keys::compare_keys,
-    meeting,
     people::People,
-    proof, roster,
-    rows::{Fate, NOT_ON_THE_ROSTER, Reader, Row},
+    proof, reports, roster,
+    rows::{Fate, NOT_ON_THE_ROSTER, Row},
     swipe_source,
 };
 use crate::{
@@ -218,44 +217,13 @@ impl Loading<'_> {
                 // Each sheet is a file of its own, with the workbook's bytes.
                 let file = Found { name: part.name(&file.name), ..file.clone() };
                 let number = self.register(table.name, &file, hash.clone(), bytes.len() as u64)?;
-                let times = Times::new(&part.mapped.mapping, self.config.timezone);
-                let (mapping, origin) = (&part.mapped.mapping, part.origin);
-                let mut reader = Reader { table, mapping, times, people: &self.people, origin };
-                let read = reader.rows(&part.text, &part.mapped.layout, number);
-                let read = read.and_then(|read| self.of_meeting(table, &part, &reader.times, read));
-                match read {
+                match reports::rows(self, table, &part, number) {
                     Ok(read) => rows.extend(read),
                     Err(why) => return Ok(Err(format!("`{}`: {why}", file.name))),
                 }
             }
         }
         Ok(Ok(rows))
-    }
-
-    /// Gives the rows of a report without an id the meeting that it is of.
-    fn of_meeting(&self, table: &Table, part: &Part, times: &Times, mut rows: Vec<Row>) -> Result<Vec<Row>, String> {
-        let mapping = &part.mapped.mapping;
-        if mapping.meeting.is_none() {
-            return Ok(rows);
-        }
-        if self.inputs.states.get("meetings").is_none_or(|state| state.status != Status::Ready) {
-            return Err("which meeting it is of is looked up in `meetings`, which is not usable".to_owned());
-        }
-        let meetings = meeting::registered(&self.inputs.tables["meetings"]).map_err(|error| error.to_string())?;
-        let said = meeting::said(&part.text, &part.mapped.layout, mapping, times)?;
-        let first = rows.iter().filter_map(|row| View { table, cells: &row.cells }.time("time")).min();
-        let which = meeting::decide(&said, first, &meetings, mapping, &self.period)?;
-        let place = table.columns.iter().position(|column| column.name == "meeting_id");
-        for row in &mut rows {
-            match (&which, place) {
-                (meeting::Which::Known(id), Some(place)) => {
-                    (row.cells[place], row.texts[place]) = (Some(Cell::Text(id.clone())), id.clone());
-                }
-                _ if matches!(row.fate, Fate::Rejected { .. }) => {}
-                _ => row.fate = Fate::OutOfPeriod,
-            }
-        }
-        Ok(rows)
     }
 
     /// Adds a file to the run's list and gives its number.

@@ -26,6 +26,7 @@ mod people;
 pub mod presets;
 mod proof;
 mod records;
+mod reports;
 mod roster;
 mod rows;
 mod serial;

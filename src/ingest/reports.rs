@@ -1,0 +1,79 @@
+//! The rows of a file or sheet; those of a report without an id get the meeting that it is of.
+
+use super::{
+    cell::{Cell, Times},
+    checks::View,
+    fit::Part,
+    load::Loading,
+    meeting::{self, Which},
+    rows::{Fate, Reader, Row},
+};
+use crate::schema::{inputs::Status, mapping::Mapping, tables::Table};
+
+/// Reads a part.
+///
+/// # Errors
+/// Why it cannot be read, or which meeting it is of cannot be told.
+pub(super) fn rows(loading: &Loading<'_>, table: &'static Table, part: &Part, number: u32) -> Result<Vec<Row>, String> {
+    let mapping = &part.mapped.mapping;
+    if mapping.meeting.is_none() {
+        return Ok(read(loading, table, part, mapping, number)?.0);
+    }
+    let whole = report(loading, table, part, mapping, number);
+    if whole.is_ok() || mapping.one_format != Some(true) {
+        return whole.map(|(rows, _)| rows);
+    }
+    // 3/10 and 10/3 are two days: where only one of them has such a meeting, that is the day.
+    let formats = mapping.time_formats.iter().map(|format| {
+        let alone = Mapping { time_formats: vec![format.clone()], ..mapping.clone() };
+        report(loading, table, part, &alone, number).ok()
+    });
+    let known: Vec<Vec<Row>> =
+        formats.flatten().filter(|(_, which)| matches!(which, Which::Known(_))).map(|(rows, _)| rows).collect();
+    match <[_; 1]>::try_from(known) {
+        Ok([rows]) => Ok(rows),
+        Err(_) => whole.map(|(rows, _)| rows),
+    }
+}
+
+fn read(
+    loading: &Loading<'_>,
+    table: &'static Table,
+    part: &Part,
+    mapping: &Mapping,
+    number: u32,
+) -> Result<(Vec<Row>, Times), String> {
+    let times = Times::new(mapping, loading.config.timezone);
+    let mut reader = Reader { table, mapping, times, people: &loading.people, origin: part.origin };
+    let rows = reader.rows(&part.text, &part.mapped.layout, number)?;
+    Ok((rows, reader.times))
+}
+
+/// The rows of a report, with the meeting that it is of.
+fn report(
+    loading: &Loading<'_>,
+    table: &'static Table,
+    part: &Part,
+    mapping: &Mapping,
+    number: u32,
+) -> Result<(Vec<Row>, Which), String> {
+    let (mut rows, times) = read(loading, table, part, mapping, number)?;
+    if loading.inputs.states.get("meetings").is_none_or(|state| state.status != Status::Ready) {
+        return Err("which meeting it is of is looked up in `meetings`, which is not usable".to_owned());
+    }
+    let meetings = meeting::registered(&loading.inputs.tables["meetings"]).map_err(|error| error.to_string())?;
+    let said = meeting::said(&part.text, &part.mapped.layout, mapping, &times)?;
+    let first = rows.iter().filter_map(|row| View { table, cells: &row.cells }.time("time")).min();
+    let which = meeting::decide(&said, first, &meetings, mapping, &loading.period)?;
+    let place = table.columns.iter().position(|column| column.name == "meeting_id");
+    for row in &mut rows {
+        match (&which, place) {
+            (Which::Known(id), Some(place)) => {
+                (row.cells[place], row.texts[place]) = (Some(Cell::Text(id.clone())), id.clone());
+            }
+            _ if matches!(row.fate, Fate::Rejected { .. }) => {}
+            _ => row.fate = Fate::OutOfPeriod,
+        }
+    }
+    Ok((rows, which))
+}
