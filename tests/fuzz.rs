@@ -24,6 +24,8 @@ use zip::{ZipArchive, ZipWriter, write::SimpleFileOptions};
 const SEED: u64 = 20_261_014;
 /// Mutants of each pair of a preset and a file that it fits, where no time is given.
 const MUTANTS: u64 = 12;
+/// A line is repeated up to so many bytes: several workers read such a file.
+const MOST_BYTES: usize = 1 << 20;
 /// The longest that one file may take.
 const LIMIT: Duration = Duration::from_secs(20);
 
@@ -234,8 +236,9 @@ fn wound(bytes: &mut Vec<u8>, others: &[(String, Vec<u8>)], dice: &mut StdRng) {
         }
         9 => {
             let lines: Vec<&[u8]> = bytes.split_inclusive(|byte| *byte == b'\n').collect();
-            let line = lines[dice.random_range(0..lines.len())].repeat(dice.random_range(1..3000));
-            bytes.splice(at..at, line);
+            let line = lines[dice.random_range(0..lines.len())];
+            let times = dice.random_range(1..3000).min(MOST_BYTES / line.len().max(1));
+            bytes.splice(at..at, line.repeat(times));
         }
         10 => {
             let text = String::from_utf8_lossy(bytes).into_owned();

@@ -18,6 +18,9 @@ use crate::{
     },
 };
 
+/// As much of a file as is tried with the presets that a source does not name.
+const ADVICE_BYTES: usize = 256 << 10;
+
 /// A file that was read and mapped.
 pub(super) struct Mapped {
     pub(super) mapping: Mapping,
@@ -173,6 +176,10 @@ fn advice(text: &str, table: &'static Table) -> Option<String> {
 
 /// The end of an error about a file that no mapping fits: which preset would.
 pub(super) fn advice_on(bytes: &[u8], table: &'static Table) -> String {
+    // As much as has the header; cut where a line ends, so that no character is.
+    let head = &bytes[..bytes.len().min(ADVICE_BYTES)];
+    let end = if head.len() == bytes.len() { None } else { head.iter().rposition(|byte| *byte == b'\n') };
+    let bytes = end.map_or(head, |end| &head[..=end]);
     let text = decode(bytes, None, &[], |text| advice(&unix_lines(text), table).is_some());
     text.ok().and_then(|(text, _)| advice(&unix_lines(&text), table)).unwrap_or_default()
 }
