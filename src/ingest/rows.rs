@@ -10,7 +10,7 @@ use super::{
     records::{Record, records, unquoted},
     shared,
     tidy::{meant, plain, tidy_id},
-    workbook::Origin,
+    workbook::{BREAK, Origin},
 };
 use crate::schema::{
     mapping::{Mapping, Naming},
@@ -248,6 +248,12 @@ impl Reader<'_> {
     /// The cleaned text of a column, with the configuration's words replaced.
     fn text(&self, column: &Column, access: &Access, record: &csv::StringRecord) -> String {
         let text = access.text(record.len(), |place| self.cell(record, place), &self.times);
+        // Only times have a first line that counts alone.
+        let text = match text.split_once(BREAK) {
+            None => text,
+            Some((first, _)) if column.kind == Kind::Time && self.mapping.first_line == Some(true) => first.to_owned(),
+            Some(_) => text.replace(BREAK, " "),
+        };
         let text = if text.is_empty() { text } else { plain(text, column, self.mapping, self.origin.is_1904) };
         let text = meant(&text, column.name, self.mapping).map_or(text, str::to_owned);
         // Ids are cleaned where they are read; persons after their identities were looked up.

@@ -1,7 +1,7 @@
 //! A workbook (`.xlsx`, `.xls`) → the text of each sheet, one line a row, to be read as any CSV (3-tables §3.2).
 //!
 //! What a file is, its first bytes say, never its name. Line numbers are Excel's row numbers, and columns begin at A.
-//! A cell with a line break is one line; a formula is its last result; hidden sheets and rows are read as others.
+//! A cell with line breaks is one line, in which U+2028 stands for them; a formula is its last result; hidden sheets and rows are read as others.
 
 use super::{
     compound,
@@ -227,10 +227,13 @@ impl Sheets {
     }
 }
 
+/// What stands for a line break within a cell.
+pub(crate) const BREAK: &str = "\u{2028}";
+
 /// A cell as CSV on one line.
 fn push_quoted(line: &mut String, text: &str) {
     let is_break = |c: char| matches!(c, '\r' | '\n' | '\u{b}' | '\u{c}' | '\u{85}' | '\u{2028}' | '\u{2029}');
-    let text = text.trim().replace("\r\n", " ").replace(is_break, " ");
+    let text = text.trim().replace("\r\n", BREAK).replace(is_break, BREAK);
     if text.contains([',', '"']) {
         line.push('"');
         line.push_str(&text.replace('"', "\"\""));
@@ -255,7 +258,7 @@ mod tests {
             sheets.put(place, text).unwrap();
         }
         sheets.end("甲".to_owned()).unwrap();
-        assert_eq!(sheets.done[0].1, "\n\n,工号,,备注\n\nx,\"a,\"\"b\"\" c\",,\n");
+        assert_eq!(sheets.done[0].1, "\n\n,工号,,备注\n\nx,\"a,\"\"b\"\"\u{2028}c\",,\n");
         sheets.put((0, 3), "d").unwrap();
         assert!(sheets.put((0, 3), "e").is_err());
         sheets.end("乙".to_owned()).unwrap();
