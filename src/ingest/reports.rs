@@ -24,15 +24,24 @@ pub(super) fn rows(loading: &Loading<'_>, table: &'static Table, part: &Part, nu
         return whole.map(|(rows, _)| rows);
     }
     // 3/10 and 10/3 are two days: where only one of them has such a meeting, that is the day.
-    let formats = mapping.time_formats.iter().map(|format| {
+    let (mut known, mut elsewhere, mut is_undecided) = (Vec::new(), None, false);
+    for format in &mapping.time_formats {
         let alone = Mapping { time_formats: vec![format.clone()], ..mapping.clone() };
-        report(loading, table, part, &alone, number).ok()
-    });
-    let known: Vec<Vec<Row>> =
-        formats.flatten().filter(|(_, which)| matches!(which, Which::Known(_))).map(|(rows, _)| rows).collect();
-    match <[_; 1]>::try_from(known) {
-        Ok([rows]) => Ok(rows),
-        Err(_) => whole.map(|(rows, _)| rows),
+        let is_read = |row: &Row| !matches!(row.fate, Fate::Rejected { .. });
+        if !read(loading, table, part, &alone, number)?.0.iter().any(is_read) {
+            continue;
+        }
+        match report(loading, table, part, &alone, number) {
+            Ok((rows, Which::Known(_))) => known.push(rows),
+            Ok((rows, Which::OutOfPeriod)) => elsewhere = Some(rows),
+            Err(_) => is_undecided = true,
+        }
+    }
+    match (<[_; 1]>::try_from(known), elsewhere) {
+        (Ok([rows]), _) => Ok(rows),
+        // Whichever day it was, it is none of this month.
+        (Err(known), Some(rows)) if known.is_empty() && !is_undecided => Ok(rows),
+        _ => whole.map(|(rows, _)| rows),
     }
 }
 
