@@ -29,6 +29,9 @@ const MOST_BYTES: usize = 1 << 20;
 /// The longest that one file may take.
 const LIMIT: Duration = Duration::from_secs(20);
 
+/// Names and bytes.
+type Files = Vec<(String, Vec<u8>)>;
+
 /// A configuration whose one source beside the roster and the meetings is read from the file `export`.
 struct Bench {
     folder: tempfile::TempDir,
@@ -106,7 +109,7 @@ impl Bench {
 }
 
 /// The shipped exports.
-fn exports() -> Vec<(String, Vec<u8>)> {
+fn exports() -> Files {
     let mut found = Vec::new();
     let mut folders = vec![root().join("fixtures/exports")];
     while let Some(folder) = folders.pop() {
@@ -125,7 +128,7 @@ fn exports() -> Vec<(String, Vec<u8>)> {
 }
 
 /// Every pair of a bench and a file that it can read as it is.
-fn pairs() -> Vec<(Bench, Vec<(String, Vec<u8>)>)> {
+fn pairs() -> Vec<(Bench, Files)> {
     let exports = exports();
     let named = presets::names().into_iter().map(|name| (presets::preset(name).unwrap().unwrap().table, name));
     // Answers come to `decisions`, which stop a run where they cannot be read.
@@ -135,7 +138,7 @@ fn pairs() -> Vec<(Bench, Vec<(String, Vec<u8>)>)> {
         let own = exports.iter().filter(|(_, bytes)| bench.is_read(bytes)).cloned().collect();
         (bench, own)
     });
-    pairs.filter(|(_, own): &(Bench, Vec<_>)| !own.is_empty()).collect()
+    pairs.filter(|(_, own): &(Bench, Files)| !own.is_empty()).collect()
 }
 
 /// The bytes with one to four things wrong.
