@@ -39,6 +39,27 @@ impl Said {
         self
     }
 
+    /// Asserts that exactly these rows are shown of the source, the roster's own left out.
+    #[track_caller]
+    pub(crate) fn shows(&self, rows: &[&str]) -> &Self {
+        let is_row = |line: &&str| line.starts_with("    ") && !line.starts_with("    employee_id=");
+        let is_own = |line: &&&str| rows.first().is_none_or(|row| begin(line.trim()) == begin(row));
+        let shown: Vec<&str> = self.text.lines().filter(is_row).collect();
+        let shown: Vec<&str> = shown.iter().filter(is_own).map(|line| line.trim()).collect();
+        assert_eq!(shown, rows, "{}{}", self.text, self.errors);
+        self
+    }
+
+    /// Asserts that exactly these rows are rejected; their files without folders.
+    #[track_caller]
+    pub(crate) fn rejects(&self, rows: &[&str]) -> &Self {
+        let (_, rejected) = self.text.split_once("\nrejected rows: ").unwrap_or_default();
+        let bare = |line: &str| line.rsplit('/').next().unwrap_or_default().trim().to_owned();
+        let rejected: Vec<String> = rejected.lines().skip(1).map(bare).filter(|line| !line.is_empty()).collect();
+        assert_eq!(rejected, rows, "{}{}", self.text, self.errors);
+        self
+    }
+
     /// Asserts the control totals of a file: rows, used, rejected, outside, out of period, duplicates.
     #[track_caller]
     pub(crate) fn totals(&self, file: &str, [rows, used, rejected, outside, other, twice]: [u32; 6]) -> &Self {
@@ -47,6 +68,11 @@ impl Said {
             "{file}: {rows} rows = {used} used + {rejected} rejected + {outside} outside + {other} out of period + {twice} duplicates"
         )])
     }
+}
+
+/// The names of the first two columns of a row that is shown: they tell the sources apart.
+fn begin(row: &str) -> Vec<&str> {
+    row.split_whitespace().take(2).filter_map(|cell| cell.split('=').next()).collect()
 }
 
 /// A folder with a configuration.

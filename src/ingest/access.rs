@@ -23,15 +23,22 @@ pub(crate) enum Access {
 }
 
 impl Access {
+    /// The places it needs, counted from the beginning of the record.
+    pub(crate) fn places(&self) -> Vec<usize> {
+        match self {
+            Self::Cell(place) | Self::Part(place, ..) => vec![*place],
+            Self::FirstFilled(places) | Self::Join(places, _) => places.clone(),
+            Self::Last(_) | Self::Constant(_) => Vec::new(),
+            Self::Person(ways) => ways.iter().map(|(_, place)| *place).collect(),
+            Self::Moment(one, other) | Self::When(one, other, _) => vec![*one, *other],
+        }
+    }
+
     /// The highest place it needs, from 1; 0 where it needs none.
     pub(crate) fn width(&self) -> usize {
-        let most = |places: &[usize]| places.iter().copied().max().map_or(0, |place| place + 1);
         match self {
-            Self::Cell(place) | Self::Last(place) | Self::Part(place, ..) => place + 1,
-            Self::FirstFilled(places) | Self::Join(places, _) => most(places),
-            Self::Constant(_) => 0,
-            Self::Person(ways) => ways.iter().map(|(_, place)| place + 1).max().unwrap_or(0),
-            Self::Moment(one, other) | Self::When(one, other, _) => 1 + *one.max(other),
+            Self::Last(place) => place + 1,
+            other => other.places().into_iter().max().map_or(0, |place| place + 1),
         }
     }
 

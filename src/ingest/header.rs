@@ -106,15 +106,16 @@ struct Title {
 fn titles(lines: &[&str], delimiter: u8, mapping: &Mapping, table: &Table) -> (Vec<Title>, usize) {
     let (first, height) = split(lines, delimiter, mapping);
     let alone: Vec<Title> = first.iter().map(|name| Title { full: name.clone(), field: name.clone() }).collect();
-    let rest = lines.get(height..).filter(|rest| mapping.header_rows == Some(2) && !rest.is_empty());
+    // A title of the whole table is no group.
+    let has_groups = mapping.header_rows == Some(2) && first.iter().filter(|name| !name.is_empty()).count() > 1;
+    let rest = lines.get(height..).filter(|rest| has_groups && !rest.is_empty());
     let Some(rest) = rest else { return (alone, height) };
     let (second, more) = split(rest, delimiter, mapping);
     if let Some((columns, _)) = resolve(&alone, mapping, table) {
         let required = table.columns.iter().zip(&columns).filter(|(column, _)| column.is_required);
-        let widths = required.filter_map(|(_, access)| access.as_ref()).map(Access::width).filter(|width| *width > 0);
+        let mut places = required.filter_map(|(_, access)| access.as_ref()).flat_map(Access::places);
         // A person or a day stands there: it is a row.
-        let is_row = widths.into_iter().any(|width| second.get(width - 1).is_some_and(|cell| !cell.is_empty()));
-        if is_row {
+        if places.any(|place| second.get(place).is_some_and(|cell| !cell.is_empty())) {
             return (alone, height);
         }
     }
@@ -257,7 +258,7 @@ fn access(from: &From, titles: &[Title]) -> Option<Access> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::schema::tables::table;
+    use crate::schema::{mapping::Naming, tables::table};
 
     fn layout(text: &str, mapping: &Mapping) -> Option<Layout> {
         find(text, mapping, table("checkins").unwrap())
@@ -296,8 +297,15 @@ mod tests {
         // Where the second row is a row of the table, the header has one.
         let text = "会议,工号,时间\nM1,0101,8:21\n";
         assert_eq!(layout(text, &mapping("时间")).unwrap().skipped_lines, 1);
-        let text = "会议,工号,时间,请假\n,,,事假(天)\nM1,0101,8:21,\n";
-        assert_eq!(layout(text, &mapping("时间")).unwrap().skipped_lines, 2);
+        // The title above is no group, so the row below is still part of the header.
+        let text = "每日统计,,,\n会议,工号,时间,请假\n,,,事假(天)\nM1,0101,8:21,\n";
+        assert_eq!(layout(text, &mapping("时间")).unwrap().skipped_lines, 3);
+        // One of two columns of the person is filled: a row.
+        let mut two = mapping("时间");
+        let ways = [(Naming::Id, "工号"), (Naming::Name, "姓名")];
+        let ways = ways.map(|(naming, header)| (naming, vec![Pick::Header(header.to_owned())]));
+        two.columns.insert("employee_id".to_owned(), From::Person(ways.into()));
+        assert_eq!(layout("会议,姓名,工号,时间\n,罗念,,8:21\n", &two).unwrap().skipped_lines, 1);
     }
 
     #[test]

@@ -120,6 +120,9 @@ pub(crate) fn named(name: &str, suffixes: &[String], find: impl Fn(&str) -> Who)
         .unwrap_or(Who::Unknown)
 }
 
+const OPEN: [char; 3] = ['(', '（', '【'];
+const CLOSE: [char; 3] = [')', '）', '】'];
+
 /// Spellings of a display name to try in order: as it is, without endings such as `(Guest)`, outside and inside brackets.
 fn spellings(name: &str, suffixes: &[String]) -> Vec<String> {
     let mut bare = name.trim();
@@ -127,12 +130,12 @@ fn spellings(name: &str, suffixes: &[String]) -> Vec<String> {
         bare = shorter.trim_end();
     }
     let mut all = vec![bare.to_owned()];
-    let open = bare.rfind(['(', '（']);
-    let close = bare.rfind([')', '）']);
+    let open = bare.rfind(OPEN);
+    let close = bare.rfind(CLOSE);
     if let (Some(open), Some(close)) = (open, close)
         && open < close
     {
-        let inside = bare[open..close].trim_start_matches(['(', '（']);
+        let inside = bare[open..close].trim_start_matches(OPEN);
         all.extend([bare[..open].trim().to_owned(), inside.trim().to_owned()]);
     }
     all.retain(|spelling| !spelling.is_empty());
@@ -190,5 +193,6 @@ mod tests {
             ["015_Loki (Loki Laufeyson)", "015_Loki", "Loki Laufeyson"]
         );
         assert_eq!(spellings("张伟 (Guest)", &["(Guest)".to_owned()]), ["张伟"]);
+        assert_eq!(spellings("阿伟【张伟】", &[]), ["阿伟【张伟】", "阿伟", "张伟"]);
     }
 }

@@ -8,15 +8,23 @@ use crate::{
     },
 };
 
+/// The name and content of each preset: its file is `presets/NAME.toml`.
+macro_rules! presets {
+    ($($name:literal)*) => {
+        &[$(($name, include_str!(concat!("presets/", $name, ".toml")))),*]
+    };
+}
+
 /// Name and content of every preset.
-const PRESETS: &[(&str, &str)] = &[
-    ("zkteco-attlog", include_str!("presets/zkteco-attlog.toml")),
-    ("glpi", include_str!("presets/glpi.toml")),
-    ("jira", include_str!("presets/jira.toml")),
-    ("zoom-participants", include_str!("presets/zoom-participants.toml")),
-    ("teams-attendance", include_str!("presets/teams-attendance.toml")),
-    ("answers", include_str!("presets/answers.toml")),
-];
+const PRESETS: &[(&str, &str)] = presets! {
+    "zkteco-attlog" "zkteco-attlog-named" "generic-glog" "dingtalk-records" "dingtalk-daily" "wecom-details"
+    "hikvision-ivms"
+    "dingtalk-leaves" "dingtalk-leave-approvals" "dingtalk-leave-approvals-split" "dingtalk-trips"
+    "dingtalk-outings" "dingtalk-outing-records" "dingtalk-makeups" "dingtalk-makeup-approvals"
+    "jira" "glpi" "freshdesk" "zammad" "osticket" "redmine" "zentao"
+    "zoom-participants" "zoom-unique-users" "teams-attendance" "tencent-meeting"
+    "answers"
+};
 
 /// The names of the presets.
 #[must_use]
@@ -76,10 +84,22 @@ mod tests {
     use super::*;
 
     #[test]
-    fn every_preset_is_valid() {
-        for name in names() {
+    fn every_preset_is_valid_and_says_what_it_reads() {
+        for (name, text) in PRESETS {
             let parsed = preset(name).unwrap();
             assert!(parsed.is_ok(), "{name}: {parsed:?}");
+            assert!(text.starts_with("about = \""), "{name}");
         }
+    }
+
+    #[test]
+    fn every_file_is_a_preset() {
+        let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/src/ingest/presets");
+        let files = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
+        let mut files: Vec<_> = files.map(|path| path.file_stem().unwrap().to_string_lossy().into_owned()).collect();
+        let mut listed: Vec<_> = names().into_iter().map(str::to_owned).collect();
+        files.sort();
+        listed.sort();
+        assert_eq!(files, listed);
     }
 }

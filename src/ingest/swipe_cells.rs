@@ -121,7 +121,7 @@ impl<'a> Cells<'a> {
 }
 
 /// The id of a swipe that nobody is known to have made.
-pub(crate) const NOBODY: &[u8] = b"\x1f";
+pub(crate) const NOBODY: &[u8] = b"\x1fnobody";
 
 /// The fields of a record without quotes.
 struct Fields<'r> {

@@ -350,11 +350,14 @@ impl<'a> Worker<'a> {
         }
         let Ok(text) = std::str::from_utf8(id) else { return Seen::Unclean };
         let mut seen = Seen::Stranger;
-        for (naming, part) in self.cells.ways.iter().zip(text.split(char::from(BETWEEN))) {
-            let part = clean(part);
+        let ways = &self.cells.ways;
+        let parts: Vec<&str> = if ways.len() == 1 { vec![text] } else { text.split(char::from(BETWEEN)).collect() };
+        for (naming, part) in ways.iter().zip(parts) {
+            // Looked at before blanks are trimmed: some of them are garbage too.
             if part.contains(|c: char| c.is_control() || c == '\u{fffd}') {
                 return Seen::Unclean;
             }
+            let part = clean(part);
             if part.is_empty() {
                 continue;
             }

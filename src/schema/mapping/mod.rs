@@ -216,7 +216,7 @@ pub struct Mapping {
     pub columns: BTreeMap<String, From>,
     /// Words of the export and the canonical words they mean, by column.
     pub values: BTreeMap<String, BTreeMap<String, String>>,
-    /// Columns that the configuration itself maps: the export must have them.
+    /// Columns that the configuration itself maps, or that the preset needs: the export must have them.
     pub explicit: Vec<String>,
 }
 
@@ -319,7 +319,7 @@ impl Mapping {
         for (column, words) in over.values {
             self.values.entry(column).or_default().extend(words);
         }
-        self.explicit = over.explicit;
+        self.explicit.extend(over.explicit);
         self
     }
 }

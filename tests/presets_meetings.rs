@@ -1,0 +1,113 @@
+//! The presets of meeting systems: which meeting a report is of, and who was there (`fixtures/exports`).
+
+#[path = "support_exports.rs"]
+mod bench;
+
+use bench::{Bench, Said};
+
+const PRESETS: &str =
+    "preset = [\"zoom-participants\", \"zoom-unique-users\", \"teams-attendance\", \"tencent-meeting\"]";
+
+/// What `check` says of a report beside a register of meetings, each `id,title,start`.
+fn read(file: &str, meetings: &[&str]) -> Said {
+    let bench = Bench::new().source("meetings", "files = [\"m.csv\"]");
+    let bench = bench.source("checkins", &format!("files = [\"{file}\"]\n{PRESETS}")).export(file);
+    let rows: Vec<String> = meetings.iter().map(|meeting| format!("{meeting},y\n")).collect();
+    bench.file("m.csv", format!("meeting_id,title,start,mandatory\n{}", rows.concat()).as_bytes());
+    bench.check()
+}
+
+#[test]
+fn zoom_by_the_lines_above_its_table() {
+    let register = ["L1,月度例会,2026-10-14 10:00", "P2,周例会,2026-10-14 10:00"];
+    let said = read("zoom/M11_participants.csv", &register);
+    said.totals("M11_participants.csv", [7, 4, 2, 1, 0, 0]);
+    said.shows(&[
+        "meeting_id=L* emp=0 time=2026-10-14 09:54:15",
+        "meeting_id=L* emp=4 time=2026-10-14 10:07:44",
+        "meeting_id=L* emp=5 time=2026-10-14 12:08:10",
+    ]);
+    read("zoom/M11_participants.csv", &register[1..]).says(&["checkins: NOT USABLE", "called `月度例会`", "`P2`"]);
+}
+
+#[test]
+fn zoom_without_such_lines_by_its_first_time() {
+    let said = read("zoom/M12_participants.csv", &["L1,晨会,2026-10-15 08:30", "P2,例会,2026-10-15 10:00"]);
+    said.totals("M12_participants.csv", [2, 2, 0, 0, 0, 0]);
+    said.shows(&["meeting_id=L* emp=2 time=2026-10-15 08:42:00", "meeting_id=L* emp=4 time=2026-10-15 08:40:00"]);
+    read("zoom/M12_participants.csv", &["L1,晨会,2026-10-15 08:30", "P2,培训,2026-10-15 09:00"])
+        .says(&["checkins: NOT USABLE", "that fits `L1`, `P2` in `meetings`"]);
+}
+
+#[test]
+fn zoom_of_unique_users_is_refused_with_what_to_export_instead() {
+    let said = read("zoom/unique_users.csv", &["L1,晨会,2026-10-15 08:30"]);
+    said.says(&["checkins: NOT USABLE", "has no join times", "without \"Show unique users\"", "`zoom-participants`"]);
+    assert_eq!(said.code, 10);
+}
+
+#[test]
+fn teams_in_sections_by_title_and_start() {
+    let said = read("teams/M21_attendance.csv", &["L1,季度培训,2026-10-14 09:00", "P2,周例会,2026-10-14 09:00"]);
+    // The third section repeats everybody: it is not read.
+    said.totals("M21_attendance.csv", [5, 3, 1, 1, 0, 0]);
+    said.shows(&[
+        "meeting_id=L* emp=0 time=2026-10-14 08:58:46",
+        "meeting_id=L* emp=1 time=2026-10-14 09:03:52",
+        "meeting_id=L* emp=4 time=2026-10-14 09:01:00",
+    ]);
+    said.rejects(&["M21_attendance.csv:14 time: a required value is missing"]);
+}
+
+#[test]
+fn teams_in_french_whose_title_is_null() {
+    let said = read("teams/M22_attendance.csv", &["L1,晨会,2026-10-13 09:00", "P2,例会,2026-10-13 10:00"]);
+    said.totals("M22_attendance.csv", [2, 2, 0, 0, 0, 0]);
+    said.shows(&["meeting_id=L* emp=3 time=2026-10-13 09:01:31", "meeting_id=L* emp=5 time=2026-10-13 09:02:39"]);
+}
+
+#[test]
+fn teams_lists_without_title_by_their_first_time() {
+    let said = read("teams/M24_attendance.csv", &["L1,夜会,2026-10-22 21:00"]);
+    said.totals("M24_attendance.csv", [3, 3, 0, 0, 0, 0]);
+    said.shows(&[
+        "meeting_id=L* emp=4 time=2026-10-22 21:04:01",
+        "meeting_id=L* emp=5 time=2026-10-22 21:05:01",
+        "meeting_id=L* emp=5 time=2026-10-22 21:40:01",
+    ]);
+}
+
+#[test]
+fn teams_that_a_polish_excel_saved_again() {
+    let said = read("teams_cp1250/M26_attendance.csv", &["L1,Szkolenie,2026-10-14 08:00", "P2,例会,2026-10-14 08:00"]);
+    said.totals("M26_attendance.csv", [2, 2, 0, 0, 0, 0]);
+    said.shows(&["meeting_id=L* emp=1 time=2026-10-14 08:02:00", "meeting_id=L* emp=5 time=2026-10-14 08:00:50"]);
+}
+
+#[test]
+fn tencent_by_its_overview() {
+    let register = ["L1,周例会,2026-10-14 10:00", "P2,月度例会,2026-10-14 10:00"];
+    let said = read("tencent/weekly-123456789-x1.xlsx", &register);
+    // Two at one device are two rows, twice; the sheet of details is not read beside it.
+    said.totals("weekly-123456789-x1.xlsx!成员参会概况", [8, 6, 1, 1, 0, 0]);
+    said.shows(&[
+        "meeting_id=L* emp=0 time=2026-10-14 09:55:00",
+        "meeting_id=L* emp=4 time=2026-10-14 10:01:00",
+        "meeting_id=L* emp=1 time=2026-10-14 10:02:00",
+    ]);
+    said.rejects(&["weekly-123456789-x1.xlsx!成员参会概况:15 employee_id: the name fits two people"]);
+    assert!(!said.text.contains("成员参会明细"));
+}
+
+#[test]
+fn tencent_by_its_details_or_without_the_lines_above() {
+    let register = ["L1,周例会,2026-10-14 10:00"];
+    let said = read("tencent/detail_only.xlsx", &register);
+    said.totals("detail_only.xlsx!成员参会明细", [2, 2, 0, 0, 0, 0]);
+    said.shows(&["meeting_id=L* emp=3 time=2026-10-14 10:05:00", "meeting_id=L* emp=4 time=2026-10-14 10:06:00"]);
+    let said = read("tencent/no_lines_above.xlsx", &register);
+    said.totals("no_lines_above.xlsx!Sheet1", [1, 1, 0, 0, 0, 0]);
+    said.shows(&["meeting_id=L* emp=3 time=2026-10-14 10:05:00"]);
+    read("tencent/no_lines_above.xlsx", &["L1,周例会,2026-10-14 10:00", "P2,例会,2026-10-14 10:30"])
+        .says(&["checkins: NOT USABLE", "that fits `L1`, `P2`"]);
+}

@@ -1,0 +1,137 @@
+//! The presets of ticket systems on exports with their quirks (`fixtures/exports`).
+
+#[path = "support_exports.rs"]
+mod bench;
+
+use bench::{Bench, Said};
+
+fn read(preset: &str, file: &str, more: &str) -> Said {
+    Bench::new().source("tickets", &format!("files = [\"{file}\"]\npreset = \"{preset}\"\n{more}")).export(file).check()
+}
+
+const COLUMNS: &str = "[sources.tickets.columns]";
+
+#[test]
+fn freshdesk_with_a_field_that_is_a_date_alone() {
+    let more = format!("bare_dates = [\"diagnosed_at\"]\n{COLUMNS}\ndiagnosed_at = \"Diagnosed on\"");
+    let said = read("freshdesk", "freshdesk/tickets.csv", &more);
+    said.totals("tickets.csv", [4, 2, 2, 0, 0, 0]);
+    said.shows(&[
+        "ticket_id=1 customer=N****** received_at=2026-10-09 16:29:08 repair_engineer=5 \
+         diagnosed_at=2026-10-10 00:00:00 completed_at=2026-10-12 10:00:00 delivered_at=2026-10-13 09:00:00",
+        // `No Agent` is nobody.
+        "ticket_id=2 customer=S****** received_at=2026-10-12 08:00:00",
+    ]);
+    said.rejects(&[
+        "tickets.csv:6 repair_engineer: not on the roster",
+        "tickets.csv:7 completed_at: before the ticket was received",
+    ]);
+}
+
+#[test]
+fn freshservice_with_its_own_capitals() {
+    let said = read("freshdesk", "freshdesk/freshservice.csv", "");
+    said.totals("freshservice.csv", [1, 1, 0, 0, 0, 0]);
+    said.shows(&["ticket_id=I**** customer=F****** received_at=2026-10-14 09:05:00 repair_engineer=5 \
+         completed_at=2026-10-15 09:05:00 delivered_at=2026-10-15 10:00:00"]);
+}
+
+#[test]
+fn zammad_in_the_time_zone_of_its_last_row() {
+    let said = read("zammad", "zammad/tickets-centre-created.xls", &format!("{COLUMNS}\ndiagnosed_at = \"Diagnosed\""));
+    said.totals("tickets-centre-created.xls!Report", [3, 2, 1, 0, 0, 0]);
+    said.shows(&[
+        // Berlin is six hours behind in summer, seven in winter.
+        "ticket_id=2****** customer=N****** received_at=2026-10-14 09:05:00 repair_engineer=2 \
+         diagnosed_at=2026-10-15 08:00:00 completed_at=2026-10-20 16:30:00",
+        "ticket_id=2****** customer=S****** received_at=2026-10-26 09:00:00",
+    ]);
+    said.rejects(&["tickets-centre-created.xls!Report:6 repair_engineer: not on the roster"]);
+}
+
+#[test]
+fn osticket_with_phps_quotes_and_the_name_of_a_zone() {
+    let more =
+        format!("{COLUMNS}\ndiagnosed_at = \"Diagnosed On\"\n[sources.tickets.affixes]\ndiagnosed_at = [\"(CST)\"]");
+    let said = read("osticket", "osticket/centre_tickets-20261101.csv", &more);
+    said.totals("centre_tickets-20261101.csv", [2, 2, 0, 0, 0, 0]);
+    said.shows(&[
+        "ticket_id=0***** customer=N****** received_at=2026-10-14 09:05:00 repair_engineer=5 \
+         diagnosed_at=2026-10-15 08:00:00 completed_at=2026-10-20 16:30:00",
+        "ticket_id=0***** customer=S****** received_at=2026-10-05 12:20:00",
+    ]);
+}
+
+#[test]
+fn redmine_in_three_languages_and_encodings() {
+    let more = format!(
+        "bare_dates = [\"diagnosed_at\"]\ndate_formats = [\"%m/%d/%Y\"]\n{COLUMNS}\ndiagnosed_at = \"Diagnosed on\""
+    );
+    let said = read("redmine", "redmine/issues_en.csv", &more);
+    said.totals("issues_en.csv", [2, 1, 1, 0, 0, 0]);
+    said.shows(&["ticket_id=2* customer=F****** received_at=2026-10-12 07:32:00 repair_engineer=1 \
+         diagnosed_at=2026-10-13 00:00:00 completed_at=2026-10-19 16:00:00"]);
+    said.rejects(&["issues_en.csv:4 repair_engineer: not on the roster"]);
+    let said = read("redmine", "redmine/issues_zh.csv", "");
+    said.totals("issues_zh.csv", [2, 2, 0, 0, 0, 0]);
+    said.shows(&[
+        "ticket_id=4* customer=前* received_at=2026-10-12 07:32:00 repair_engineer=0 completed_at=2026-10-19 16:00:00",
+        "ticket_id=4* customer=前* received_at=2026-10-12 08:00:00",
+    ]);
+    read("redmine", "redmine/issues_de.csv", "").says(&["tickets: NOT USABLE", "state `encoding`"]);
+    let said = read("redmine", "redmine/issues_de.csv", "encoding = \"iso-8859-1\"");
+    said.totals("issues_de.csv", [1, 1, 0, 0, 0, 0]);
+    said.shows(&[
+        "ticket_id=3* customer=J****** received_at=2026-10-13 07:32:00 repair_engineer=3 completed_at=2026-10-19 16:00:00",
+    ]);
+}
+
+#[test]
+fn zentao_with_bare_quotes_bare_days_and_a_cell_too_many() {
+    let said = read("zentao", "zentao/bugs.csv", "");
+    said.totals("bugs.csv", [3, 2, 1, 0, 0, 0]);
+    said.shows(&[
+        "ticket_id=1* customer=前* received_at=2026-10-12 00:00:00 repair_engineer=5 \
+         completed_at=2026-10-15 00:00:00 delivered_at=2026-10-19 00:00:00 project_id=二*****",
+        // Nobody resolved it yet: whoever it is assigned to.
+        "ticket_id=1* customer=前* received_at=2026-10-13 00:00:00 repair_engineer=1 project_id=二*****",
+    ]);
+    said.rejects(&["bugs.csv:6 repair_engineer: not on the roster"]);
+}
+
+#[test]
+fn jira_in_chinese_and_the_time_of_the_last_status() {
+    let done = "{ column = \"状态类别已更改\", when = \"状态类别\", is = [\"完成\"] }";
+    let more = format!("{COLUMNS}\ncompleted_at = {done}\ndiagnosed_at = \"自定义字段 (诊断时间)\"");
+    let said = read("jira", "jira/jira_zh.csv", &more);
+    said.totals("jira_zh.csv", [2, 2, 0, 0, 0, 0]);
+    said.shows(&[
+        "ticket_id=W*** customer=前* received_at=2026-10-14 09:05:00 repair_engineer=5 \
+         diagnosed_at=2026-10-15 08:00:00 completed_at=2026-10-20 16:30:00",
+        "ticket_id=W*** customer=前* received_at=2026-09-30 12:40:00 repair_engineer=4",
+    ]);
+}
+
+#[test]
+fn jira_columns_that_stand_twice_are_mapped_by_their_place() {
+    let by_name = format!("{COLUMNS}\nproject_id = \"标签\"");
+    read("jira", "jira/jira_zh.csv", &by_name)
+        .says(&["tickets: NOT USABLE", "the header `标签` stands more than once"]);
+    let said = read("jira", "jira/jira_zh.csv", &format!("{COLUMNS}\nproject_id = 12"));
+    said.shows(&[
+        "ticket_id=W*** customer=前* received_at=2026-10-14 09:05:00 repair_engineer=5 project_id=b",
+        "ticket_id=W*** customer=前* received_at=2026-09-30 12:40:00 repair_engineer=4",
+    ]);
+}
+
+#[test]
+fn glpi_that_shows_ids_and_the_time_of_the_last_status() {
+    let closed = "{ column = \"Last Update\", when = \"Status\", is = [\"closed\"] }";
+    let said = read("glpi", "glpi/glpi_ids.csv", &format!("{COLUMNS}\ndelivered_at = {closed}"));
+    said.totals("glpi_ids.csv", [2, 2, 0, 0, 0, 0]);
+    said.shows(&[
+        "ticket_id=2*** customer=N****** received_at=2026-10-14 09:05:00 repair_engineer=5 \
+         delivered_at=2026-10-21 10:00:00",
+        "ticket_id=2*** customer=S****** received_at=2026-10-14 09:10:00",
+    ]);
+}
