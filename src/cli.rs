@@ -5,6 +5,9 @@ use chrono::NaiveDateTime;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use std::path::PathBuf;
 
+/// The configuration where none is named.
+pub const DEFAULT_CONFIG: &str = "config.toml";
+
 /// Audits a service centre's written staff policy and hands HR the deduction and reward sheets for payroll.
 #[derive(Debug, Parser)]
 #[command(name = "meritbook", version, max_term_width = 100)]
@@ -13,9 +16,9 @@ pub struct Cli {
     #[command(subcommand)]
     pub command: Command,
     /// The configuration file.
-    #[arg(long, global = true, default_value = "config.toml", value_name = "PATH")]
+    #[arg(long, global = true, default_value = DEFAULT_CONFIG, value_name = "PATH")]
     pub config: PathBuf,
-    /// Print errors only (check, rules, explain and editions still answer).
+    /// Print errors only (check, inspect, rules, explain and editions still answer).
     #[arg(long, global = true)]
     pub quiet: bool,
     /// How steps are logged.
@@ -45,6 +48,8 @@ pub enum Command {
     Rerun(Rerun),
     /// Read configuration and inputs and say what is there; writes nothing.
     Check(Check),
+    /// Look at an export: what it is, which preset fits, and the configuration that reads it; writes nothing.
+    Inspect(Inspect),
     /// List every rule with the values in force and the sources it needs.
     Rules(Rules),
     /// Write one decision into the decisions register, checked.
@@ -157,6 +162,14 @@ pub struct Check {
     /// The payroll month; without it `period.default_month`, else the last complete one.
     #[arg(long, value_name = "YYYY-MM")]
     pub month: Option<Month>,
+}
+
+/// Arguments of `inspect`.
+#[derive(Args, Debug)]
+pub struct Inspect {
+    /// The export: a text, a workbook, or a table of a web page that is called one.
+    #[arg(value_name = "FILE")]
+    pub file: PathBuf,
 }
 
 /// Arguments of `rules`.

@@ -95,6 +95,12 @@ impl Bench {
         self
     }
 
+    /// Adds a text to the configuration.
+    pub(crate) fn text(mut self, text: &str) -> Self {
+        self.config.push_str(text);
+        self
+    }
+
     /// Declares sources that the centre does not have.
     pub(crate) fn none(self, names: &[&str]) -> Self {
         names.iter().fold(self, |bench, name| bench.source(name, "none = true"))
@@ -118,6 +124,10 @@ impl Bench {
 
     pub(crate) fn check(&self) -> Said {
         self.run(&["check", "--month", "2026-10"])
+    }
+
+    pub(crate) fn inspect(&self, file: &str) -> Said {
+        self.run(&["inspect", file])
     }
 
     /// A preview; with it the files it wrote, by name.

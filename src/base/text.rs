@@ -23,6 +23,20 @@ pub fn on_terminal(text: &str) -> String {
     text.chars().map(|c| if c == '\n' { c } else { visible(c) }).collect()
 }
 
+/// A text of which only the first character is shown.
+#[must_use]
+pub fn mask(text: &str) -> String {
+    let mut characters = text.chars();
+    let first = characters.next().map_or_else(String::new, |first| first.to_string());
+    format!("{first}{}", "*".repeat(characters.count().min(6)))
+}
+
+/// The width of a text on a terminal: 2 for what is drawn wide.
+#[must_use]
+pub fn drawn_width(text: &str) -> usize {
+    text.chars().map(|c| if c < '\u{1100}' { 1 } else { 2 }).sum()
+}
+
 /// Whether a spreadsheet would take a field for a formula.
 #[must_use]
 pub fn begins_formula(field: &str) -> bool {

@@ -81,7 +81,7 @@ fn rare(bytes: &[u8], others: &[&str], has_header: &impl Fn(&str) -> bool) -> Ve
 }
 
 /// The text of `bytes` if every byte of it is valid in `encoding`.
-fn strict(encoding: &'static Encoding, bytes: &[u8]) -> Option<String> {
+pub(crate) fn strict(encoding: &'static Encoding, bytes: &[u8]) -> Option<String> {
     // UTF-16 has a NUL byte in every line end, and every other reading of such bytes has none.
     let is_wide = encoding == UTF_16LE || encoding == UTF_16BE;
     if is_wide && (!bytes.len().is_multiple_of(2) || memchr::memchr(0, bytes).is_none()) {

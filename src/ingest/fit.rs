@@ -44,7 +44,7 @@ pub(super) struct Part {
 }
 
 impl Part {
-    fn new(sheet: Option<String>, text: String, mut mapped: Mapped, origin: Origin) -> Self {
+    pub(super) fn new(sheet: Option<String>, text: String, mut mapped: Mapped, origin: Origin) -> Self {
         if mapped.mapping.footer_timezone == Some(true) && mapped.mapping.timezone.is_none() {
             mapped.mapping.timezone = footer_zone(&text);
         }

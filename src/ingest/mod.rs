@@ -18,6 +18,7 @@ mod formats;
 mod frame;
 mod header;
 mod html;
+pub mod inspect;
 mod keys;
 mod load;
 mod meeting;

@@ -7,6 +7,7 @@ use super::{
     produce::{Material, gather},
 };
 use crate::{
+    base::text::mask,
     cli,
     config::Config,
     schema::inputs::{Inputs, Proven, Status},
@@ -101,10 +102,4 @@ fn samples(inputs: &Inputs, name: &str) -> PolarsResult<Vec<String>> {
         }
     }
     Ok(rows.into_iter().map(|cells| cells.join(" ")).collect())
-}
-
-fn mask(text: &str) -> String {
-    let mut characters = text.chars();
-    let first = characters.next().map_or_else(String::new, |first| first.to_string());
-    format!("{first}{}", "*".repeat(characters.count().min(6)))
 }

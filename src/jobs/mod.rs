@@ -10,6 +10,7 @@ mod editions;
 pub mod evaluate;
 mod explain;
 mod history;
+mod inspect;
 mod issue;
 mod late;
 mod lost;
@@ -30,7 +31,7 @@ use crate::{
         problem::{Problem, counted},
         text::on_terminal,
     },
-    cli::{Cli, Command, LogFormat},
+    cli::{self, Cli, Command, LogFormat},
     config::{Config, load, load_kept},
     ingest::Failure,
     schema::source::Kept,
@@ -118,6 +119,14 @@ pub fn run(cli: &Cli, now: DateTime<Utc>) -> anyhow::Result<u8> {
     {
         return Ok(explain::rule(rule, &console));
     }
+    // Neither is a configuration needed to look at a file.
+    if let Command::Inspect(args) = &cli.command {
+        let is_missing = cli.config.as_path() == Path::new(cli::DEFAULT_CONFIG) && !cli.config.exists();
+        let config = if is_missing { None } else { Some(configuration(cli)?) };
+        let code = inspect::run(args, config.as_ref(), now, &console)?;
+        console.ended(code);
+        return Ok(code);
+    }
     let config = configuration(cli)?;
     let code = match &cli.command {
         Command::Monthly(args) => monthly::run(args, &config, now, &console),
@@ -125,6 +134,7 @@ pub fn run(cli: &Cli, now: DateTime<Utc>) -> anyhow::Result<u8> {
         Command::Nightly(args) => nightly::run(args, &config, now, &console),
         Command::Rerun(args) => rerun::run(args, &config, now, &console),
         Command::Check(args) => check::run(args, &config, now, &console),
+        Command::Inspect(args) => inspect::run(args, Some(&config), now, &console),
         Command::Rules(args) => Ok(rules::run(args, &config, now, &console)),
         Command::Decide(args) => decide::run(args, &config, now, &console),
         Command::Explain(args) => explain::finding(&args.what, &config, &console),
