@@ -38,6 +38,8 @@ pub enum LogFormat {
 /// The commands.
 #[derive(Debug, Subcommand)]
 pub enum Command {
+    /// Begin: a first configuration with empty registers, folders for exports and a README in Chinese for HR.
+    Init(Init),
     /// Judge a month and propose its deductions and rewards (the main job).
     Monthly(Monthly),
     /// Close a month: the final edition with the payroll import files.
@@ -46,7 +48,7 @@ pub enum Command {
     Nightly(Nightly),
     /// Judge an issued month again: a new edition with what is different, and why.
     Rerun(Rerun),
-    /// Read configuration and inputs and say what is there; writes nothing.
+    /// Read configuration and inputs and say what is there and what is missing; writes nothing.
     Check(Check),
     /// Look at an export: what it is, which preset fits, and the configuration that reads it; writes nothing.
     Inspect(Inspect),
@@ -62,6 +64,14 @@ pub enum Command {
     Outbox(Outbox),
     /// Print what runs meritbook by itself: systemd units or a crontab, made from the configuration.
     Schedule(Schedule),
+}
+
+/// Arguments of `init`.
+#[derive(Args, Debug)]
+pub struct Init {
+    /// The folder to make; it is missing or empty.
+    #[arg(value_name = "DIR")]
+    pub dir: PathBuf,
 }
 
 /// Arguments of `monthly`.

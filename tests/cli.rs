@@ -40,7 +40,7 @@ fn help_of_every_command() {
     let editions = ["editions", "editions list", "editions diff", "editions verify", "editions prune"];
     let outbox = ["outbox", "outbox list", "outbox flush", "outbox retry", "outbox hold"];
     let schedule = ["schedule", "schedule systemd", "schedule cron"];
-    let single = ["", "monthly", "issue", "nightly", "rerun", "check", "inspect", "rules", "decide", "explain"];
+    let single = ["", "init", "monthly", "issue", "nightly", "rerun", "check", "inspect", "rules", "decide", "explain"];
     for command in single.into_iter().chain(editions).chain(outbox).chain(schedule) {
         let shown = output(format!("{command} --help").trim_start());
         let name = if command.is_empty() { "help".to_owned() } else { format!("help-{}", command.replace(' ', "-")) };
@@ -56,8 +56,8 @@ fn help_lists_every_command_that_is_shown_here() {
     let names = commands.lines().filter_map(|line| line.strip_prefix("  ")?.split(' ').next());
     let names: Vec<&str> = names.filter(|name| !name.is_empty()).collect();
     let all = [
-        "monthly", "issue", "nightly", "rerun", "check", "inspect", "rules", "decide", "explain", "editions", "outbox",
-        "schedule", "help",
+        "init", "monthly", "issue", "nightly", "rerun", "check", "inspect", "rules", "decide", "explain", "editions",
+        "outbox", "schedule", "help",
     ];
     assert_eq!(names, all);
 }

@@ -4,6 +4,7 @@
 mod causes;
 mod clean;
 mod edition;
+mod founding;
 mod lock;
 mod manifest;
 mod nights;
@@ -16,6 +17,7 @@ mod verify;
 
 pub use causes::{ROSTER, Side, SideInput, causes};
 pub use edition::{Archive, Edition, TEXTS, archived_names};
+pub use founding::{found, standing};
 pub use lock::{Held, Lock};
 pub use manifest::{Adjusted, Control, ISSUED, InputEntry, Manifest, OutputEntry, PROPOSED, PeriodEntry, REISSUED};
 pub use nights::{Night, NightInput, NightManifest, Snapshot};

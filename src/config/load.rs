@@ -44,7 +44,7 @@ pub fn load_kept(path: &Path, known: &Known, kept: Kept) -> Result<Config, Vec<P
 fn load_with(path: &Path, known: &Known, kept: Option<Kept>) -> Result<Config, Vec<Problem>> {
     let name = path.display().to_string();
     let text = std::fs::read_to_string(path).map_err(|error| {
-        let help = "name the file with --config PATH, or start from the shipped config.toml";
+        let help = "name the file with --config PATH, or make a first one with `meritbook init DIR`";
         vec![Problem::new(&name, format!("cannot read the configuration: {error}"), help)]
     })?;
     let base = path.parent().unwrap_or(Path::new("")).to_path_buf();

@@ -10,6 +10,9 @@ use std::{
 /// A file larger than this is refused: it is not an export of a month.
 const SIZE_CAP: u64 = 8 << 30;
 
+/// How the reason begins that a pattern has no file.
+pub const NO_FILE: &str = "no file fits";
+
 /// Stands for a meeting's id in a pattern.
 const HOLE: &str = "{meeting_id}";
 
@@ -88,14 +91,14 @@ fn find(source: &Source, base: &Path, period: &Period, empty: Empty) -> Result<V
             let has_folder =
                 || expand(pattern, period).iter().all(|one| folder(one, base).is_some_and(|it| it.is_dir()));
             if empty == Empty::Refused || !has_folder() {
-                return Err(format!("no file fits `{pattern}`"));
+                return Err(format!("{NO_FILE} `{pattern}`"));
             }
             unfilled = unfilled.or(Some(pattern));
         }
         all.extend(found);
     }
     if let Some(pattern) = unfilled.filter(|_| all.is_empty()) {
-        return Err(format!("no file fits `{pattern}`"));
+        return Err(format!("{NO_FILE} `{pattern}`"));
     }
     all.sort_by(|a, b| a.name.cmp(&b.name));
     for file in &all {

@@ -42,6 +42,7 @@ mod trail;
 mod workbook;
 
 pub use append::appended;
+pub use files::NO_FILE;
 pub use load::{Failure, read};
 pub use roster::roster;
 pub use templates::templates;

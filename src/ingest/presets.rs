@@ -43,6 +43,17 @@ pub struct Preset {
     pub is_always_tried: bool,
 }
 
+/// The names of a table's presets, but for those that need no naming.
+#[must_use]
+pub fn names_for(table: &str) -> Vec<&'static str> {
+    let is_own = |preset: &Preset| preset.table == table && !preset.is_always_tried;
+    PRESETS
+        .iter()
+        .filter(|(name, text)| parse(name, text).is_ok_and(|one| is_own(&one)))
+        .map(|(name, _)| *name)
+        .collect()
+}
+
 /// The mappings that every file of a table is tried with.
 pub(crate) fn always(table: &Table) -> Vec<Mapping> {
     let all = PRESETS.iter().filter_map(|(name, text)| parse(name, text).ok());

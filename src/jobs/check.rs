@@ -1,10 +1,11 @@
-//! `check`: reads configuration and inputs and says what is there; writes nothing.
+//! `check`: reads configuration and inputs and says what is there and what is missing; writes nothing.
 
 use super::{
-    DONE, NEEDS_PERSON,
+    DONE, NEEDS_PERSON, NO_INPUT,
     console::Console,
+    missing::missing,
     month,
-    produce::{Material, gather},
+    produce::{Material, look},
 };
 use crate::{
     base::text::mask,
@@ -20,7 +21,7 @@ const SHOWN_ROWS: usize = 3;
 
 pub(super) fn run(args: &cli::Check, config: &Config, now: DateTime<Utc>, console: &Console) -> anyhow::Result<u8> {
     let period = month::period(args.month, config, now)?;
-    let Material { inputs, templates, .. } = gather(config, period, "", console)?;
+    let Material { inputs, templates, .. } = look(config, period, "", console)?;
     console.end_step();
     console.answer(&format!("{}: {} to {}", period.month, period.first, period.last));
     let mut needs_person = !inputs.rejected.is_empty();
@@ -65,13 +66,21 @@ pub(super) fn run(args: &cli::Check, config: &Config, now: DateTime<Utc>, consol
             import.items.len()
         ));
     }
+    let missing = missing(&inputs, config, &period, month::today(config, now));
     if !inputs.rejected.is_empty() {
         console.answer(&format!("\nrejected rows: {}", inputs.rejected.len()));
-        for row in inputs.rejected.iter().take(20) {
+        // Without a roster every row is a stranger's.
+        for row in inputs.rejected.iter().take(if missing.is_deserted { 0 } else { 20 }) {
             console.answer(&format!("  {}:{} {}: {}", row.file, row.line, row.column, row.reason));
         }
     }
-    Ok(if needs_person { NEEDS_PERSON } else { DONE })
+    console.answer("");
+    missing.lines.iter().for_each(|line| console.answer(line));
+    Ok(match missing.is_deserted {
+        true => NO_INPUT,
+        false if needs_person || missing.is_waiting => NEEDS_PERSON,
+        false => DONE,
+    })
 }
 
 fn through(proven: &Proven, how: &str) -> String {

@@ -10,10 +10,12 @@ mod editions;
 pub mod evaluate;
 mod explain;
 mod history;
+mod init;
 mod inspect;
 mod issue;
 mod late;
 mod lost;
+mod missing;
 mod month;
 mod monthly;
 mod nightly;
@@ -127,8 +129,15 @@ pub fn run(cli: &Cli, now: DateTime<Utc>) -> anyhow::Result<u8> {
         console.ended(code);
         return Ok(code);
     }
+    // Nor does the first configuration need one.
+    if let Command::Init(args) = &cli.command {
+        let code = init::run(args, &console)?;
+        console.ended(code);
+        return Ok(code);
+    }
     let config = configuration(cli)?;
     let code = match &cli.command {
+        Command::Init(args) => init::run(args, &console),
         Command::Monthly(args) => monthly::run(args, &config, now, &console),
         Command::Issue(args) => issue::run(args, &config, now, &console),
         Command::Nightly(args) => nightly::run(args, &config, now, &console),

@@ -1,7 +1,7 @@
 //! From a period to the bytes of an edition: read → judge → write sheets and mails → manifest. Shared by the jobs.
 
 use super::{
-    BAD_DATA, Stop,
+    BAD_DATA, NO_INPUT, Stop,
     console::Console,
     control::Booked,
     earlier::{Earlier, on_payroll},
@@ -120,8 +120,19 @@ pub(super) struct Basis {
     pub(super) all: String,
 }
 
-/// Reads all sources of the month. `earlier` is what the result depends on beside them ([`Earlier::basis`]).
+/// As [`look`], for a month that is to be judged: a roster with nobody on it is no roster (exit 66).
 pub(super) fn gather(config: &Config, period: Period, earlier: &str, console: &Console) -> anyhow::Result<Material> {
+    let material = look(config, period, earlier, console)?;
+    if material.inputs.table("employees").height() == 0 {
+        let text = "sources.employees: nobody is on the roster, so nobody can be judged\n  help: enter everybody, one row \
+                    each; `meritbook check` says what else is missing";
+        return Err(Stop::because(NO_INPUT, text));
+    }
+    Ok(material)
+}
+
+/// Reads all sources of the month. `earlier` is what the result depends on beside them ([`Earlier::basis`]).
+pub(super) fn look(config: &Config, period: Period, earlier: &str, console: &Console) -> anyhow::Result<Material> {
     console.step("read");
     let templates = ingest::templates(&config.imports, config.kept.as_ref())?;
     let inputs = ingest::read(&settings(config), period, &|progress| console.progress(&progress));
