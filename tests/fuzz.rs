@@ -8,7 +8,11 @@
 use meritbook::{
     base::month::{Month, Period},
     config::{Config, load},
-    ingest::{Progress, Settings, presets, read},
+    ingest::{
+        Progress, Settings,
+        inspect::{Request, inspect},
+        presets, read,
+    },
     rules,
     schema::inputs::{Inputs, Status},
 };
@@ -88,6 +92,22 @@ impl Bench {
     fn is_read(&self, bytes: &[u8]) -> bool {
         let inputs = self.read(bytes);
         inputs.states[self.table].status == Status::Ready
+    }
+
+    /// Looks at a mutant as `inspect` does, in time.
+    fn look(&self) {
+        let start = Instant::now();
+        let path = self.folder.path().join("export");
+        let request = Request {
+            path: &path,
+            name: "export",
+            staff: None,
+            zone: self.config.timezone,
+            years: (2009, 2027),
+            is_configured: &|_| false,
+        };
+        drop(inspect(&request));
+        assert!(start.elapsed() < LIMIT, "to look takes {:?}", start.elapsed());
     }
 
     /// Reads a mutant, in time and without losing a row.
@@ -283,7 +303,13 @@ fn mutants_of_every_export_are_read_or_refused() {
                 fs::write(&last, &mutant).unwrap();
             }
             let kept = Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("fuzz-{seed}-{place}"));
-            let held = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| bench.hold(&mutant)));
+            let held = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| {
+                bench.hold(&mutant);
+                // To look at a file tries every preset: one in four is enough.
+                if dice.random_bool(0.25) {
+                    bench.look();
+                }
+            }));
             if held.is_err() {
                 fs::write(&kept, &mutant).unwrap();
                 panic!("seed {seed}, {} of {name}: {}", bench.table, kept.display());
