@@ -39,12 +39,17 @@ impl Said {
         self
     }
 
+    /// What was read, without what is missing.
+    fn read(&self) -> &str {
+        self.text.split("\nmissing: ").next().unwrap_or_default()
+    }
+
     /// Asserts that exactly these rows are shown of the source, the roster's own left out.
     #[track_caller]
     pub(crate) fn shows(&self, rows: &[&str]) -> &Self {
         let is_row = |line: &&str| line.starts_with("    ") && !line.starts_with("    employee_id=");
         let is_own = |line: &&&str| rows.first().is_none_or(|row| begin(line.trim()) == begin(row));
-        let shown: Vec<&str> = self.text.lines().filter(is_row).collect();
+        let shown: Vec<&str> = self.read().lines().filter(is_row).collect();
         let shown: Vec<&str> = shown.iter().filter(is_own).map(|line| line.trim()).collect();
         assert_eq!(shown, rows, "{}{}", self.text, self.errors);
         self
@@ -53,7 +58,7 @@ impl Said {
     /// Asserts that exactly these rows are rejected; their files without folders.
     #[track_caller]
     pub(crate) fn rejects(&self, rows: &[&str]) -> &Self {
-        let (_, rejected) = self.text.split_once("\nrejected rows: ").unwrap_or_default();
+        let (_, rejected) = self.read().split_once("\nrejected rows: ").unwrap_or_default();
         let bare = |line: &str| line.rsplit('/').next().unwrap_or_default().trim().to_owned();
         let rejected: Vec<String> = rejected.lines().skip(1).map(bare).filter(|line| !line.is_empty()).collect();
         assert_eq!(rejected, rows, "{}{}", self.text, self.errors);

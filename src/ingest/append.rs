@@ -3,8 +3,8 @@
 use super::{
     Settings,
     access::Access,
-    decode::{decode, unix_lines},
-    fit::{fit, mappings, others},
+    decode::unix_lines,
+    fit::{decoded, mappings},
     header::Layout,
 };
 use crate::schema::{mapping::Mapping, tables::table};
@@ -27,10 +27,7 @@ pub fn appended(
     let source = settings.sources.get(name).ok_or("the source is not configured")?;
     let bytes = std::fs::read(path).map_err(|error| error.to_string())?;
     let mappings = mappings(table, source).map_err(|failure| failure.to_string())?;
-    let stated = mappings.iter().find_map(|mapping| mapping.encoding.as_deref());
-    let fits = |text: &str| fit(&mappings, &unix_lines(text), table).is_some();
-    let (text, encoding) = decode(&bytes, stated, &others(&mappings), fits).map_err(|why| why.0)?;
-    let mapped = fit(&mappings, &unix_lines(&text), table).ok_or("no header line with the mapped names")?;
+    let (text, encoding, mapped) = decoded(&bytes, &mappings, table)?;
     if let Some(fault) = mapped.layout.fault() {
         return Err(fault);
     }

@@ -17,6 +17,7 @@ use crate::{
         tables::Table,
     },
 };
+use encoding_rs::Encoding;
 
 /// As much of a file as is tried with the presets that a source does not name.
 const ADVICE_BYTES: usize = 256 << 10;
@@ -82,14 +83,45 @@ pub(super) fn parts(
     if let Some(book) = book(bytes, zone) {
         return sheets(&book?, mappings, table);
     }
-    let stated = mappings.iter().find_map(|mapping| mapping.encoding.as_deref());
-    let fits = |text: &str| fit(mappings, &unix_lines(text), table).is_some();
-    let decoded = decode(bytes, stated, &others(mappings), fits);
-    let (text, _) = decoded.map_err(|why| format!("{}{}", why.0, advice_on(bytes, table)))?;
-    let text = unix_lines(&text).into_owned();
-    let mapped = fit(mappings, &text, table).ok_or("no header line with the mapped names")?;
+    let (text, _, mapped) = decoded(bytes, mappings, table)?;
     mapped.fault().map_or(Ok(()), Err)?;
     Ok(vec![Part::new(None, text, mapped, Origin::default())])
+}
+
+/// The text of a file with its encoding, and the first mapping that it fits. What a mapping states of the encoding is for
+/// that mapping alone.
+///
+/// # Errors
+/// Why it fits none.
+pub(super) fn decoded(
+    bytes: &[u8],
+    mappings: &[Mapping],
+    table: &'static Table,
+) -> Result<(String, &'static Encoding, Mapped), String> {
+    let (signed, unsigned) = by_signature(mappings);
+    let order: Vec<&Mapping> = signed.into_iter().chain(unsigned).collect();
+    let mut labels: Vec<Option<&str>> = mappings.iter().map(|mapping| mapping.encoding.as_deref()).collect();
+    labels.dedup();
+    let (mut found, mut failed) = (Vec::new(), None);
+    for (place, label) in labels.iter().enumerate().filter(|(place, label)| !labels[..*place].contains(label)) {
+        let own: Vec<Mapping> =
+            mappings.iter().filter(|mapping| mapping.encoding.as_deref() == *label).cloned().collect();
+        let fits = |text: &str| fit(&own, &unix_lines(text), table).is_some();
+        match decode(bytes, *label, &others(&own), fits) {
+            Err(why) => failed = failed.or(Some(why.0)),
+            Ok((text, encoding)) => {
+                let text = unix_lines(&text).into_owned();
+                let Some(mapped) = fit(&own, &text, table) else { continue };
+                let rank = order.iter().position(|mapping| **mapping == mapped.mapping).unwrap_or(place);
+                found.push((rank, text, encoding, mapped));
+            }
+        }
+    }
+    let first = found.into_iter().min_by_key(|(rank, ..)| *rank);
+    first.map(|(_, text, encoding, mapped)| (text, encoding, mapped)).ok_or_else(|| {
+        let why = failed.unwrap_or_else(|| "no header line with the mapped names".to_owned());
+        format!("{why}{}", advice_on(bytes, table))
+    })
 }
 
 /// Whether a file that begins so is read as sheets.
@@ -197,9 +229,8 @@ pub(super) fn mappings(table: &'static Table, source: &Source) -> Result<Vec<Map
         }
     });
     let mut mappings = named.collect::<Result<Vec<Mapping>, Failure>>()?;
-    if mappings.is_empty() {
-        mappings.push(header::canonical(table).overridden(&source.mapping));
-    }
+    // A file with the canonical names needs no preset, whatever others beside it have.
+    mappings.push(header::canonical(table).overridden(&source.mapping));
     mappings.extend(presets::always(table));
     Ok(mappings)
 }

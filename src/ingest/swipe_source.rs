@@ -5,10 +5,10 @@ use super::{
     access::Access,
     cell::{Times, clean},
     chunks::Chunks,
-    decode::{decode, unix_lines},
+    decode::unix_lines,
     doors::{DoorSwipe, Window},
     files::{self, Found},
-    fit::{Mapped, Part, advice_on, fit, is_book, mappings, others, parts},
+    fit::{Mapped, Part, advice_on, decoded, fit, is_book, mappings, parts},
     formats::Votes,
     header::Layout,
     load::{Failure, Loading, day_cut, judge},
@@ -258,20 +258,17 @@ fn layout(
     if head.len() as u64 == HEAD_BYTES {
         cut_to_lines(&mut head, is_utf16);
     }
-    let stated = mappings.iter().find_map(|mapping| mapping.encoding.as_deref());
-    let fits = |text: &str| fit(mappings, &unix_lines(text), table).is_some();
-    let is_bare = stated.is_none() && !is_utf16 && Encoding::for_bom(&head).is_none();
+    let is_bare = !is_utf16 && Encoding::for_bom(&head).is_none();
     if is_bare && head.is_ascii() && head.len() as u64 >= HEAD_BYTES / 2 {
         let text = String::from_utf8_lossy(&head);
         let mapped = fit(mappings, &unix_lines(&text), table).ok_or_else(|| {
             format!("no header line with the mapped names in the first 20 lines{}", advice_on(&head, table))
         })?;
         mapped.fault().map_or(Ok(()), Err)?;
-        return Ok((scan(file).map_err(cannot)??, mapped));
+        let stated = mapped.mapping.encoding.as_deref().and_then(|label| Encoding::for_label(label.as_bytes()));
+        return Ok((stated.map_or_else(|| scan(file).map_err(cannot)?, Ok)?, mapped));
     }
-    let decoded = decode(&head, stated, &others(mappings), fits);
-    let (text, encoding) = decoded.map_err(|why| format!("{}{}", why.0, advice_on(&head, table)))?;
-    let mapped = fit(mappings, &unix_lines(&text), table).ok_or("no header line with the mapped names")?;
+    let (_, encoding, mapped) = decoded(&head, mappings, table)?;
     mapped.fault().map_or(Ok(()), Err)?;
     Ok((encoding, mapped))
 }

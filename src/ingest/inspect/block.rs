@@ -81,6 +81,9 @@ pub(super) fn of_fit(tried: &Tried, columns: &[Column], place: &Place<'_>) -> St
     if let Some(preset) = preset {
         let _ = writeln!(block, "preset = {}", quoted(preset));
     }
+    if tried.candidate.mapping.meeting.is_some() {
+        let _ = writeln!(block, "# Which meeting it is of is looked up in [sources.meetings], by its start and title.");
+    }
     if let Some(encoding) = tried.encoding.filter(|_| tried.candidate.is_encoding_unsure) {
         let name = quoted(&encoding.name().to_lowercase());
         let _ = writeln!(block, "encoding = {name}  # unsure: look at the names in `meritbook check`");

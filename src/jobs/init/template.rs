@@ -46,8 +46,8 @@ fn header(table: &Table) -> String {
     format!("\u{feff}{}\r\n", names.join(","))
 }
 
-/// The template with `@policy KEY` filled in, `@policy *` being all values not named before, and with the presets of each
-/// source at the end of its section.
+/// The template with `@policy KEY` filled in, `@policy *` being all values not named before, and with all presets of
+/// each source at the end of its section: every file finds its own.
 fn config() -> String {
     let is_placed = |key: &str| CONFIG.lines().any(|line| line == format!("@policy {key}"));
     let (mut text, mut section) = (String::new(), None);
@@ -56,7 +56,7 @@ fn config() -> String {
             section = rest.split(']').next();
         }
         if let Some(preset) = section.take_if(|_| line.is_empty()).and_then(presets_of) {
-            text.extend(["# preset = ", &preset, "\n"]);
+            text.extend(["preset = ", &preset, "\n"]);
         }
         let line = match line.strip_prefix("@policy ") {
             None => line.to_owned(),
@@ -140,7 +140,7 @@ mod tests {
 
     #[test]
     fn every_preset_but_those_always_tried_is_shown() {
-        let shown: String = config().lines().filter(|line| line.starts_with("# preset = ")).collect();
+        let shown: String = config().lines().filter(|line| line.starts_with("preset = ")).collect();
         for name in presets::names() {
             let is_tried = presets::preset(name).unwrap().unwrap().is_always_tried;
             assert_ne!(shown.contains(&format!("\"{name}\"")), is_tried, "{name}");
