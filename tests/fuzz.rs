@@ -14,10 +14,11 @@ use meritbook::{
         presets, read,
     },
     rules,
-    schema::inputs::{Inputs, Status},
+    schema::inputs::{Inputs, Status, Totals},
 };
 use rand::{Rng, SeedableRng, rngs::StdRng};
 use std::{
+    collections::{BTreeMap, BTreeSet},
     fs,
     io::{Cursor, Read, Write},
     path::{Path, PathBuf},
@@ -58,7 +59,7 @@ impl Bench {
         let folder = tempfile::tempdir().unwrap();
         let shipped = fs::read_to_string(root().join("config.toml")).unwrap();
         let (_, policy) = shipped.split_once("# The policy's values.").unwrap();
-        let preset = if preset.is_empty() { String::new() } else { format!("preset = \"{preset}\"\n") };
+        let preset = if preset.is_empty() { String::new() } else { format!("preset = [\"{preset}\"]\n") };
         let meetings = if table == "meetings" { "" } else { "[sources.meetings]\nfiles = [\"meetings.csv\"]\n" };
         let text = format!(
             "[sources.employees]\nfiles = [\"employees.csv\"]\n{meetings}\
@@ -279,6 +280,41 @@ fn wound(bytes: &mut Vec<u8>, others: &[(String, Vec<u8>)], dice: &mut StdRng) {
             bytes.splice(at..at, other[from..to].iter().copied());
         }
     }
+}
+
+/// The control totals of the bench's source, by sheet.
+fn totals(bench: &Bench, bytes: &[u8]) -> Vec<(String, Totals)> {
+    let files = bench.read(bytes).files.into_iter().filter(|file| file.source == bench.table);
+    files.map(|file| (file.name, file.totals)).collect()
+}
+
+#[test]
+fn where_all_presets_are_named_each_export_is_read_as_with_its_own() {
+    let named = presets::names().into_iter().map(|name| (presets::preset(name).unwrap().unwrap(), name));
+    let mut tables: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
+    for (preset, name) in named.filter(|(preset, _)| preset.table != "decisions") {
+        tables.entry(preset.table).or_default().push(name);
+    }
+    let exports = exports();
+    let mut compared = 0;
+    for (table, names) in tables {
+        let all = Bench::new(table, &names.join("\", \""));
+        let own: Vec<Bench> = names.iter().map(|name| Bench::new(table, name)).collect();
+        for (file, bytes) in &exports {
+            let own = own.iter().filter(|bench| bench.is_read(bytes));
+            let own: Vec<(String, Totals)> = own.flat_map(|bench| totals(bench, bytes)).collect();
+            // Some export of another system has a time where a device writes it: none of its rows is used.
+            if own.iter().all(|(_, totals)| totals.used == 0) {
+                continue;
+            }
+            compared += 1;
+            let read = totals(&all, bytes);
+            assert!(read.iter().all(|one| own.contains(one)), "{file} as {table}: {read:?} is not of {own:?}");
+            let sheets = |all: &[(String, Totals)]| all.iter().map(|(name, _)| name.clone()).collect::<BTreeSet<_>>();
+            assert_eq!(sheets(&read), sheets(&own), "the sheets of {file} as {table}");
+        }
+    }
+    assert!(compared > 30, "{compared} exports");
 }
 
 #[test]
