@@ -14,8 +14,8 @@ fn main() -> io::Result<()> {
             paths.push(path);
         }
     }
-    paths.sort();
     let name = |path: &Path| path.file_stem().unwrap_or_default().to_string_lossy().into_owned();
+    paths.sort_by_key(|path| name(path));
     let entries = paths.iter().map(|path| format!("({:?}, include_str!({:?})),\n", name(path), path.to_string_lossy()));
     let list = format!("&[\n{}]\n", entries.collect::<String>());
     fs::write(Path::new(&env::var("OUT_DIR").map_err(io::Error::other)?).join("presets.rs"), list)
