@@ -285,7 +285,8 @@ fn a_source_that_is_read_wrongly_or_ends_early_is_told_with_its_rules() {
     let (_dir, hr) = fresh();
     filled(&hr);
     fs::write(hr.join("visits/visits.csv"), "nonsense\n").expect("write");
-    change(&hr.join("config.toml"), &[("\npreset = [\"jira\", \"glpi\"", "\n# preset = [\"jira\", \"glpi\"")]);
+    let tickets = part(&text(&hr.join("config.toml")), "[sources.tickets]", "[sources.");
+    change(&hr.join("config.toml"), &[(&tickets, &tickets.replace("\npreset = ", "\n# preset = "))]);
     for path in entries(&hr.join("access")) {
         let log = text(&path);
         let kept = log.lines().filter(|line| !line.contains("\t2026-10-3")).map(|line| format!("{line}\n"));
