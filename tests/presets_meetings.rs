@@ -10,8 +10,22 @@ const PRESETS: &str =
 
 /// What `check` says of a report beside a register of meetings, each `id,title,start`.
 fn read(file: &str, meetings: &[&str]) -> Said {
+    check(bench(file).export(file), meetings)
+}
+
+/// The same of a report that is written here.
+fn read_text(text: &str, meetings: &[&str]) -> Said {
+    let bench = bench("r.csv");
+    bench.file("r.csv", text.as_bytes());
+    check(bench, meetings)
+}
+
+fn bench(file: &str) -> Bench {
     let bench = Bench::new().source("meetings", "files = [\"m.csv\"]");
-    let bench = bench.source("checkins", &format!("files = [\"{file}\"]\n{PRESETS}")).export(file);
+    bench.source("checkins", &format!("files = [\"{file}\"]\n{PRESETS}"))
+}
+
+fn check(bench: Bench, meetings: &[&str]) -> Said {
     let rows: Vec<String> = meetings.iter().map(|meeting| format!("{meeting},y\n")).collect();
     bench.file("m.csv", format!("meeting_id,title,start,mandatory\n{}", rows.concat()).as_bytes());
     bench.check()
@@ -47,6 +61,19 @@ fn zoom_of_unique_users_is_refused_with_what_to_export_instead() {
 }
 
 #[test]
+fn zoom_without_guests_or_with_consent_to_recording() {
+    let meeting = "Meeting ID,Topic,Start Time,End Time,User Email,Duration (Minutes),Participants,\n\
+        1,例会,10/14/2026 08:00:00 AM,10/14/2026 09:00:00 AM,h@example.com,60,1,\n\n";
+    let names = "Name (Original Name),User Email,Join Time,Leave Time,Duration (Minutes)";
+    let row = "罗念,,10/14/2026 08:05:00 AM,10/14/2026 09:00:00 AM,55";
+    for text in [format!("{names}\n{row}\n"), format!("{meeting}{names},Recording Consent\n{row},Y\n")] {
+        let said = read_text(&text, &["L1,例会,2026-10-14 08:00"]);
+        said.totals("r.csv", [1, 1, 0, 0, 0, 0]);
+        said.shows(&["meeting_id=L* emp=4 time=2026-10-14 08:05:00"]);
+    }
+}
+
+#[test]
 fn teams_in_sections_by_title_and_start() {
     let said = read("teams/M21_attendance.csv", &["L1,季度培训,2026-10-14 09:00", "P2,周例会,2026-10-14 09:00"]);
     // The third section repeats everybody: it is not read.
@@ -75,6 +102,23 @@ fn teams_lists_without_title_by_their_first_time() {
         "meeting_id=L* emp=5 time=2026-10-22 21:05:01",
         "meeting_id=L* emp=5 time=2026-10-22 21:40:01",
     ]);
+}
+
+#[test]
+fn teams_with_times_as_computers_write_them() {
+    let flat = "Name,First join,Last leave,In-meeting duration,Email,Role\n罗念,TIME,TIME,1h,,Attendee\n";
+    let german = "Vollständiger Name\tBenutzeraktion\tZeitstempel\n罗念\tBeigetreten\tTIME\n";
+    for (text, time) in [
+        (flat, "10/22/26 9:04 PM"),
+        (flat, "22/10/2026 21:04"),
+        (flat, "2026/10/22 21:04"),
+        (flat, "22.10.2026 21:04:00"),
+        (german, "22.10.2026, 21:04:00"),
+    ] {
+        let said = read_text(&text.replace("TIME", time), &["L1,夜会,2026-10-22 21:00"]);
+        said.totals("r.csv", [1, 1, 0, 0, 0, 0]);
+        said.shows(&["meeting_id=L* emp=4 time=2026-10-22 21:04:00"]);
+    }
 }
 
 #[test]

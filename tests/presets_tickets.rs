@@ -113,6 +113,29 @@ fn jira_in_chinese_and_the_time_of_the_last_status() {
 }
 
 #[test]
+fn jira_that_excel_saved_again() {
+    let try_with = |received: &str, resolved: &str, more: &str| {
+        let bench = Bench::new().source("tickets", &format!("files = [\"j.csv\"]\npreset = \"jira\"\n{more}"));
+        let rows = format!("Issue key,Reporter,Assignee,Created,Resolved\nW-1,N,罗念,{received},{resolved}\n");
+        bench.file("j.csv", rows.as_bytes());
+        bench.check()
+    };
+    for (received, resolved) in [
+        ("10/14/2026 9:05", "10/20/2026 16:30"),
+        ("14/10/2026 09:05", "20/10/2026 16:30"),
+        ("2026/10/14 9:05", "2026/10/20 16:30"),
+    ] {
+        try_with(received, resolved, "").shows(&["ticket_id=W** customer=N received_at=2026-10-14 09:05:00 \
+             repair_engineer=4 completed_at=2026-10-20 16:30:00"]);
+    }
+    // Both days are below 13.
+    try_with("10/3/2026 9:05", "10/4/2026 16:30", "").says(&["tickets: NOT USABLE", "time_formats"]);
+    try_with("10/3/2026 9:05", "10/4/2026 16:30", "time_formats = [\"%m/%d/%Y %H:%M\"]").shows(&[
+        "ticket_id=W** customer=N received_at=2026-10-03 09:05:00 repair_engineer=4 completed_at=2026-10-04 16:30:00",
+    ]);
+}
+
+#[test]
 fn jira_columns_that_stand_twice_are_mapped_by_their_place() {
     let by_name = format!("{COLUMNS}\nproject_id = \"标签\"");
     read("jira", "jira/jira_zh.csv", &by_name)
