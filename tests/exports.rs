@@ -157,8 +157,8 @@ fn zoom_of_2024_saved_again_by_excel() {
 #[test]
 fn zoom_with_the_hosts_address_in_every_row_is_refused() {
     let bench = Bench::new().source("checkins", &format!("files = [\"{{meeting_id}}_x.csv\"]\n{CHECKINS}"));
-    let text = "Topic,User Email,Start Time,Duration (Minutes),Name (Original Name),User Email,Join Time,Guest\n\
-                例会,gu.yunzhou@example.com,x,60,罗念,,10/14/2026 10:00:00 AM,No\n";
+    let text = "Topic,User Email,Start Time,Name (Original Name),User Email,Join Time,Leave Time,Duration (Minutes)\n\
+                例会,gu.yunzhou@example.com,x,罗念,,10/14/2026 10:00:00 AM,10/14/2026 11:00:00 AM,60\n";
     bench.file("M13_x.csv", text.as_bytes());
     bench.check().says(&["checkins: NOT USABLE", "`User Email` stands more than once"]);
 }

@@ -138,6 +138,24 @@ fn an_unknown_door_log_by_its_chinese_header() {
 }
 
 #[test]
+fn an_unknown_ticket_export_by_its_english_header() {
+    let text = "number,opened at,initially assigned at,assigned to,customer,solved at\n\
+                T1,2026-10-13 09:00:00,2026-10-13 09:05:00,Marta Nowak,Acme,2026-10-14 10:00:00\n\
+                T2,2026-10-14 09:00:00,2026-10-14 09:05:00,Inês Prado,Acme,\n";
+    let (block, said) = pasted("tickets.csv", text.as_bytes());
+    for line in [
+        "ticket_id = \"number\"",
+        "received_at = \"opened at\"",
+        "assigned_at = \"initially assigned at\"",
+        "repair_engineer = { name = \"assigned to\" }",
+        "completed_at = \"solved at\"",
+    ] {
+        assert!(block.contains(line), "no `{line}` in\n{block}");
+    }
+    said.says(&["tickets.csv: 2 rows = 2 used"]);
+}
+
+#[test]
 fn a_day_and_a_time_of_day_in_two_columns() {
     let text =
         "Name;Date;Punch Time;Reader\nMarta Nowak;14/10/2026 ;08:21;A\nInês Prado;15/10/2026;8:40:10;A\n罗念;--;--;A\n";

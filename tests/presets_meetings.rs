@@ -10,14 +10,14 @@ const PRESETS: &str =
 
 /// What `check` says of a report beside a register of meetings, each `id,title,start`.
 fn read(file: &str, meetings: &[&str]) -> Said {
-    check(bench(file).export(file), meetings)
+    check(&bench(file).export(file), meetings)
 }
 
 /// The same of a report that is written here.
 fn read_text(text: &str, meetings: &[&str]) -> Said {
     let bench = bench("r.csv");
     bench.file("r.csv", text.as_bytes());
-    check(bench, meetings)
+    check(&bench, meetings)
 }
 
 fn bench(file: &str) -> Bench {
@@ -25,7 +25,7 @@ fn bench(file: &str) -> Bench {
     bench.source("checkins", &format!("files = [\"{file}\"]\n{PRESETS}"))
 }
 
-fn check(bench: Bench, meetings: &[&str]) -> Said {
+fn check(bench: &Bench, meetings: &[&str]) -> Said {
     let rows: Vec<String> = meetings.iter().map(|meeting| format!("{meeting},y\n")).collect();
     bench.file("m.csv", format!("meeting_id,title,start,mandatory\n{}", rows.concat()).as_bytes());
     bench.check()

@@ -152,7 +152,7 @@ pub(super) fn of_guess(guess: &Guess, grid: &Grid, encoding: Option<&str>, place
     if let Some(encoding) = encoding {
         let _ = writeln!(
             block,
-            "encoding = {}  # unsure: it is not UTF-8, GB18030 or UTF-16",
+            "encoding = {}  # unsure: look at the names in `meritbook check`",
             quoted(&encoding.to_lowercase())
         );
     }

@@ -17,7 +17,7 @@ pub use staff::Staff;
 
 use crate::{
     base::text::mask,
-    ingest::{cell::Times, header::Layout, records::records},
+    ingest::{cell::Times, decode::decode, header::Layout, records::records},
     schema::mapping::Mapping,
 };
 use block::Place;
@@ -333,6 +333,15 @@ fn strangers<'a>(names: impl Iterator<Item = &'a str>) -> Strangers {
     Strangers { count: all.len(), examples: all.iter().take(SHOWN_ROWS).map(|name| mask(name)).collect() }
 }
 
+/// The encoding that must be stated of a text with this header, since a run would not know it by itself.
+fn encoding_to_state(content: &Content, reading: Option<&Reading>, grid: &Grid) -> Option<&'static str> {
+    let (Content::Text(head), Some(reading)) = (content, reading) else { return None };
+    let names = grid.header.as_ref().map_or(&[][..], |(_, names)| names);
+    let has_header = |text: &str| names.iter().all(|name| text.contains(name.as_str()));
+    let is_known = !reading.is_doubtful && decode(&head.bytes, None, &[], has_header).is_ok();
+    (!is_known).then(|| reading.encoding.name())
+}
+
 /// A file that fits nothing.
 fn unknown(content: &Content, readings: &[Reading], place: &Place<'_>) -> Inspection {
     let pages: Vec<Page> = match content {
@@ -360,7 +369,7 @@ fn unknown(content: &Content, readings: &[Reading], place: &Place<'_>) -> Inspec
     let (grid, columns, guess) = best.unwrap_or_default();
     let reading = readings.first();
     let is_doubtful = reading.is_some_and(|reading| reading.is_doubtful);
-    let encoding = reading.filter(|_| is_doubtful).map(|reading| reading.encoding.name());
+    let encoding = encoding_to_state(content, reading, &grid);
     let is_splittable = grid.delimiter != b'|';
     let block = guess.as_ref().filter(|_| is_splittable);
     let block = block.map_or_else(String::new, |guess| block::of_guess(guess, &grid, encoding, place));
