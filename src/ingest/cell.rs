@@ -84,11 +84,17 @@ impl Times {
     }
 
     fn in_format(&self, text: &str, format: &str) -> Option<NaiveDateTime> {
-        if !["%z", "%:z", "%#z"].iter().any(|offset| format.contains(offset)) {
+        // `%#z` reads `Z` too; `%s` are seconds of UTC.
+        const OFFSETS: [&str; 7] = ["%z", "%:z", "%::z", "%:::z", "%#z", "%+", "%s"];
+        if !OFFSETS.iter().any(|offset| format.contains(offset)) {
             return self.to_local(formatted(text, format)?);
         }
         // A time that says how far it is from UTC needs no other word.
-        let moment = chrono::DateTime::parse_from_str(text, format).ok()?;
+        let moment = if format.contains("%s") {
+            NaiveDateTime::parse_from_str(text, format).ok()?.and_utc().fixed_offset()
+        } else {
+            chrono::DateTime::parse_from_str(text, format).ok()?
+        };
         let local = self.local.map_or(moment.naive_local(), |local| moment.with_timezone(&local).naive_local());
         (1900..2200).contains(&chrono::Datelike::year(&local)).then_some(local)
     }

@@ -1,12 +1,11 @@
 //! Bytes → text. The encoding is the one in which the header matches (3-tables §3.2 step 2).
 //!
 //! A text of a few Chinese characters can be valid in two encodings (682 common characters have GBK bytes that
-//! are valid UTF-8). Where the header itself is plain ASCII and both readings are valid, UTF-8 stands if all that
-//! is not ASCII reads as Chinese there (three-byte characters, which GBK text practically never forms) or as accented
-//! letters within words; otherwise the file is refused rather than guessed.
+//! are valid UTF-8). Where the header itself is plain ASCII and both readings are valid, UTF-8 stands if GBK text
+//! practically never reads so; otherwise the file is refused rather than guessed.
 
 use encoding_rs::{Encoding, GB18030, UTF_8, UTF_16BE, UTF_16LE};
-use std::borrow::Cow;
+use std::{borrow::Cow, collections::BTreeSet};
 
 /// Why a file could not be read as text with its header.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -66,7 +65,11 @@ pub(crate) fn decode(
         [(text, encoding), ..] if *encoding == UTF_8 && reads_well(text) => Ok((text.clone(), encoding)),
         several => {
             let names: Vec<&str> = several.iter().map(|(_, encoding)| encoding.name()).collect();
-            Err(Undecided(format!("it reads as {} with different text; state `encoding`", names.join(" and as "))))
+            let example = names[0].to_lowercase();
+            Err(Undecided(format!(
+                "it reads as {} with different text; state `encoding`, such as \"{example}\"",
+                names.join(" and as ")
+            )))
         }
     }
 }
@@ -112,28 +115,39 @@ pub(crate) fn unix_lines(text: &str) -> Cow<'_, str> {
     Cow::Borrowed(text)
 }
 
-/// Whether a UTF-8 reading that is valid GB18030 too is surely meant: three-byte characters are Chinese, and two-byte
-/// ones are accented letters within words (`Categoría`) or stand beside Chinese. GBK text read as UTF-8 has neither:
-/// its `2楼` would be `2¥`, its `莫` a lone `Ī`.
+/// Whether a UTF-8 reading that is valid GB18030 too is surely meant. GBK text reads so only where each of its characters
+/// is one of those 682, and then as two-byte characters: `2楼` as `2¥`, `莫` as a lone `Ī`. So it is UTF-8 where there is
+/// a Chinese character or sign of three bytes, an accented letter between small letters (`Julián`), two beside letters, or
+/// so many different characters that chance is out of the question.
 fn reads_well(text: &str) -> bool {
     const CERTAIN_LETTERS: usize = 2;
-    let is_chinese = |c: char| matches!(c, '\u{2e80}'..='\u{9fff}' | '\u{f900}'..='\u{faff}' | '\u{ff00}'..='\u{ffef}' | '\u{2010}'..='\u{2027}' | '\u{202f}' | '\u{20000}'..='\u{3ffff}');
+    const CERTAIN_CHARACTERS: usize = 6;
+    let is_wide = |c: char| matches!(c, '\u{2000}'..='\u{21ff}' | '\u{2e80}'..='\u{9fff}' | '\u{f900}'..='\u{faff}' | '\u{ff00}'..='\u{ffef}' | '\u{20000}'..='\u{3ffff}');
     let is_accented = |c: char| matches!(c, '\u{c0}'..='\u{24f}' if c.is_alphabetic());
-    let is_letter = |c: char| c.is_ascii_alphabetic() || is_accented(c);
-    let (mut chinese, mut accented, mut signs) = (0_usize, 0_usize, 0_usize);
+    let mut different = BTreeSet::new();
+    let mut beside_letters = 0;
     let mut before = ' ';
     let mut rest = text.chars().peekable();
     while let Some(c) = rest.next() {
-        match c {
-            _ if c.is_ascii() || c == '\u{feff}' => {}
-            _ if is_chinese(c) => chinese += 1,
-            '·' | '¥' | '\u{a0}' => signs += 1,
-            _ if is_accented(c) && (is_letter(before) || rest.peek().copied().is_some_and(is_letter)) => accented += 1,
-            _ => return false,
+        let after = rest.peek().copied().unwrap_or(' ');
+        if is_wide(c) {
+            return true;
+        }
+        if is_accented(c) {
+            if c.is_lowercase() && before.is_ascii_lowercase() && after.is_ascii_lowercase() {
+                return true;
+            }
+            beside_letters += usize::from(before.is_ascii_alphabetic() || after.is_ascii_alphabetic());
+        }
+        if !c.is_ascii() && c != '\u{feff}' {
+            different.insert(c);
+        }
+        if beside_letters >= CERTAIN_LETTERS || different.len() >= CERTAIN_CHARACTERS {
+            return true;
         }
         before = c;
     }
-    chinese > 0 || accented >= CERTAIN_LETTERS || accented + signs == 0
+    different.is_empty()
 }
 
 fn no_header(text: &str) -> Undecided {
@@ -191,14 +205,26 @@ mod tests {
 
     #[test]
     fn accented_words_are_utf8_and_a_lone_sign_is_not_guessed() {
-        for text in
-            ["key,name\n1,Categoría Resolución Técnico\n", "key,name\n1,二楼 Prado, Inês\n", "key,area\n1,二楼·东 ¥5\n"]
-        {
+        for text in [
+            "key,name\n1,Categoría Resolución Técnico\n",
+            "key,name\n1,二楼 Prado, Inês\n",
+            "key,area\n1,二楼·东 ¥5\n",
+            // One name in a whole file; the signs of exports beside it.
+            "key,name\n1,Julián\n",
+            "key,Σ Time\n1,Réseaux créés à 20 °C\n",
+            "key,area\n1,20 m² “B”\n",
+            "key,name\n1,Имя Иванов\n",
+        ] {
             assert_eq!(decode(text.as_bytes(), None, &[], has("key")).unwrap().0, text);
         }
         let gbk = GB18030.encode("key,area\n1,2楼\n").0.into_owned();
         assert!(std::str::from_utf8(&gbk).is_ok(), "2楼 reads as 2¥");
         assert!(decode(&gbk, None, &[], has("key")).is_err_and(|why| why.0.contains("state `encoding`")));
+        for lone in ["key,name\n1,莫\n", "key,name\n1,毛煤\n", "key,area\n1,A毛\n2,楼\n"] {
+            let gbk = GB18030.encode(lone).0.into_owned();
+            assert!(std::str::from_utf8(&gbk).is_ok(), "{lone}");
+            assert!(decode(&gbk, None, &[], has("key")).is_err_and(|why| why.0.contains("state `encoding`")), "{lone}");
+        }
         let gbk = GB18030.encode("key,area\n1,2楼\n2,四楼\n").0.into_owned();
         assert!(decode(&gbk, None, &[], has("key")).unwrap().0.contains("2楼"));
     }

@@ -120,7 +120,7 @@ pub(super) fn decoded(
     let first = found.into_iter().min_by_key(|(rank, ..)| *rank);
     first.map(|(_, text, encoding, mapped)| (text, encoding, mapped)).ok_or_else(|| {
         let why = failed.unwrap_or_else(|| "no header line with the mapped names".to_owned());
-        format!("{why}{}", advice_on(bytes, table))
+        format!("{why}{}", advice_on(bytes, mappings, table))
     })
 }
 
@@ -171,7 +171,8 @@ pub(super) fn sheets(book: &Workbook, mappings: &[Mapping], table: &'static Tabl
             let sheets: Vec<&str> = mappings.iter().flat_map(|one| &one.sheets).map(String::as_str).collect();
             return Err(format!("no sheet is called `{}`; its sheets: {shown}", sheets.join("` or `")));
         }
-        let advice = book.sheets.iter().find_map(|(_, text)| advice(text, table)).unwrap_or_default();
+        let texts: Vec<&str> = book.sheets.iter().map(|(_, text)| text.as_str()).collect();
+        let advice = advice(&texts, &mappings, table).unwrap_or_default();
         return Err(format!(
             "no header line with the mapped names in the first 20 rows of any sheet; its sheets: {shown}{advice}"
         ));
@@ -192,8 +193,23 @@ fn wanted(names: &[String], patterns: &[String]) -> Vec<bool> {
     patterns.iter().find_map(fitting).unwrap_or_else(|| vec![false; names.len()])
 }
 
+/// What helps where no mapping fits any of these texts: the preset that does, else what the likeliest header lacks.
+fn advice(texts: &[&str], mappings: &[Mapping], table: &'static Table) -> Option<String> {
+    let preset = texts.iter().find_map(|text| fitting_preset(text, table));
+    let near = || {
+        let words = texts.iter().map(|text| header::words(text));
+        let of = |words: Vec<_>| mappings.iter().filter_map(move |one| header::near(&words, one, table));
+        let all = words.flat_map(of);
+        all.filter(|near| !near.lacks.is_empty())
+            .reduce(|best, one| if (one.found, best.lacks.len()) > (best.found, one.lacks.len()) { one } else { best })
+    };
+    preset.or_else(|| {
+        near().map(|near| format!("; line {} is most like it and lacks {}", near.line, near.lacks.join(", ")))
+    })
+}
+
 /// The preset that a text is an export of, for a source that does not name it.
-fn advice(text: &str, table: &'static Table) -> Option<String> {
+fn fitting_preset(text: &str, table: &'static Table) -> Option<String> {
     let all = presets::names().into_iter().filter_map(|name| Some((name, presets::preset(name)?.ok()?)));
     let mut fitting = all.filter(|(_, preset)| preset.table == table.name).filter_map(|(name, preset)| {
         let mapping = [meeting::placeholder(preset.mapping)];
@@ -206,14 +222,15 @@ fn advice(text: &str, table: &'static Table) -> Option<String> {
     fitting.next()
 }
 
-/// The end of an error about a file that no mapping fits: which preset would.
-pub(super) fn advice_on(bytes: &[u8], table: &'static Table) -> String {
+/// The end of an error about a file that no mapping fits.
+pub(super) fn advice_on(bytes: &[u8], mappings: &[Mapping], table: &'static Table) -> String {
     // As much as has the header; cut where a line ends, so that no character is.
     let head = &bytes[..bytes.len().min(ADVICE_BYTES)];
     let end = if head.len() == bytes.len() { None } else { head.iter().rposition(|byte| *byte == b'\n') };
     let bytes = end.map_or(head, |end| &head[..=end]);
-    let text = decode(bytes, None, &[], |text| advice(&unix_lines(text), table).is_some());
-    text.ok().and_then(|(text, _)| advice(&unix_lines(&text), table)).unwrap_or_default()
+    let of = |text: &str| advice(&[&unix_lines(text)], mappings, table);
+    let text = decode(bytes, None, &[], |text| of(text).is_some());
+    text.ok().and_then(|(text, _)| of(&text)).unwrap_or_default()
 }
 
 /// The mappings a source's files may have, each with the configuration's own on top; behind them those that are always
@@ -230,7 +247,14 @@ pub(super) fn mappings(table: &'static Table, source: &Source) -> Result<Vec<Map
     });
     let mut mappings = named.collect::<Result<Vec<Mapping>, Failure>>()?;
     // A file with the canonical names needs no preset, whatever others beside it have.
-    mappings.push(header::canonical(table).overridden(&source.mapping));
+    let own = header::canonical(table).overridden(&source.mapping);
+    let is_report = own.meeting.is_some() && !source.mapping.columns.contains_key("meeting_id");
+    mappings.push(own.clone());
+    if is_report {
+        let mut report = own;
+        report.columns.remove("meeting_id");
+        mappings.push(report);
+    }
     mappings.extend(presets::always(table));
     Ok(mappings)
 }

@@ -3,9 +3,9 @@
 use super::{access::Access, cell::Times};
 use crate::schema::{
     mapping::{From, Mapping, Pick, Quoting},
-    tables::{Kind, Table},
+    tables::{Column, Kind, Table},
 };
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Only this many lines are searched for the header: real exports carry title rows.
 const SEARCHED_LINES: usize = 20;
@@ -68,9 +68,66 @@ pub(crate) fn find(text: &str, mapping: &Mapping, table: &Table) -> Option<Layou
     })
 }
 
+/// The line that is most like the header of a mapping.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Near {
+    /// Its number, from 1.
+    pub(crate) line: usize,
+    /// So many of the mapped columns are there …
+    pub(crate) found: usize,
+    /// … of these.
+    pub(crate) columns: usize,
+    /// What it lacks: columns that must be there, each with a header that it would have, and signs.
+    pub(crate) lacks: Vec<String>,
+}
+
+/// The words of each of the first lines, whatever stands between them.
+pub(crate) fn words(text: &str) -> Vec<BTreeSet<String>> {
+    let of_line = |line: &str| -> BTreeSet<String> {
+        let cells = [',', ';', '\t'].into_iter().flat_map(|delimiter| line.split(delimiter));
+        cells.map(|cell| normal(cell.trim_matches(['"', '\u{feff}', ' ']))).filter(|cell| !cell.is_empty()).collect()
+    };
+    text.lines().take(SEARCHED_LINES).map(of_line).collect()
+}
+
+/// The line of a text without the header of a mapping that is most like it, if any is.
+pub(crate) fn near(words: &[BTreeSet<String>], mapping: &Mapping, table: &Table) -> Option<Near> {
+    // Of a name with its group only the field.
+    let word = |name: &str| normal(name.rsplit('/').next().unwrap_or(name));
+    let header = |from: &From| from.taken().into_iter().flatten().find_map(Pick::header).cloned();
+    let sources = |name: &str| -> Vec<&From> {
+        let entries = mapping.each.iter().filter_map(|entry| entry.get(name));
+        mapping.columns.get(name).into_iter().chain(entries).filter(|from| header(from).is_some()).collect()
+    };
+    let mapped = table.columns.iter().map(|column| (column, sources(column.name)));
+    let mapped: Vec<_> = mapped.filter(|(_, sources)| !sources.is_empty()).collect();
+    let of_line = |(index, line): (usize, &BTreeSet<String>)| {
+        let any = |picks: &[Pick]| picks.iter().any(|pick| pick.header().is_none_or(|name| line.contains(&word(name))));
+        let is_taken = |from: &From| match from {
+            From::FirstFilled(_) | From::Person(_) => from.taken().into_iter().any(any),
+            _ => from.taken().into_iter().all(any),
+        };
+        let is_there = |sources: &[&From]| sources.iter().any(|from| is_taken(from));
+        let is_needed = |column: &Column| column.is_required || mapping.explicit.iter().any(|own| own == column.name);
+        let lacking = mapped.iter().filter(|(column, sources)| is_needed(column) && !is_there(sources));
+        let signs = mapping.signature.iter().filter(|name| !line.contains(&word(name)));
+        let named = |name: &str, from: &From| header(from).map(|header| format!("{name} (`{header}`)"));
+        let lacks = lacking.filter_map(|(column, sources)| named(column.name, sources[0]));
+        Near {
+            line: index + 1,
+            found: mapped.iter().filter(|(_, sources)| is_there(sources)).count(),
+            columns: mapped.len(),
+            lacks: lacks.chain(signs.map(|sign| format!("`{sign}`"))).collect(),
+        }
+    };
+    let all = words.iter().enumerate().map(of_line).filter(|near| near.found > 0);
+    all.min_by_key(|near| (near.lacks.len(), std::cmp::Reverse(near.found)))
+}
+
 /// The layout of an export whose header has these names, if they are those that are mapped.
 fn layout(titles: &[Title], skipped_lines: usize, delimiter: u8, mapping: &Mapping, table: &Table) -> Option<Layout> {
-    let is_signed = mapping.signature.iter().all(|name| !places(titles, name).is_empty());
+    let has = |name: &String| !places(titles, name).is_empty();
+    let is_signed = mapping.signature.iter().all(has) && !mapping.absent.iter().any(has);
     let (columns, each) = resolve(titles, mapping, table).filter(|_| is_signed)?;
     let names = titles.iter().rposition(|title| !title.full.is_empty()).map_or(0, |last| last + 1);
     Some(Layout { skipped_lines, delimiter, columns, each, names, doubled: doubled(titles, mapping) })
@@ -90,7 +147,8 @@ fn headerless(text: &str, mapping: &Mapping, table: &Table) -> Option<Layout> {
             let text = access.text(cells.len(), cell, &times);
             if access.is_moment() { times.iso().moment(&text) } else { times.moment(&text) }.is_some()
         });
-        mapping.cells.is_none_or(|count| count == cells.len()) && has_time
+        let is_number = |place: &usize| cell(place - 1).parse::<i64>().is_ok();
+        mapping.cells.is_none_or(|count| count == cells.len()) && mapping.numbers.iter().all(is_number) && has_time
     };
     text.lines().take(SEARCHED_ROWS).find(is_row)?;
     Some(Layout { skipped_lines: 0, delimiter, columns, each, names: mapping.cells.unwrap_or(0), doubled: None })
@@ -175,7 +233,7 @@ fn split(lines: &[&str], delimiter: u8, mapping: &Mapping) -> (Vec<String>, usiz
 fn doubled(titles: &[Title], mapping: &Mapping) -> Option<String> {
     // Of alternatives the first that is there is taken.
     let of = |picks: &[Pick]| {
-        let headers = picks.iter().filter_map(|pick| if let Pick::Header(name) = pick { Some(name) } else { None });
+        let headers = picks.iter().filter_map(Pick::header);
         let found = headers.map(|name| (name, places(titles, name).len())).find(|(_, count)| *count > 0);
         found.filter(|(_, count)| *count > 1).map(|(name, _)| name.clone())
     };

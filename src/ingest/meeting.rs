@@ -24,7 +24,7 @@ const WITHIN_MINUTES: i64 = 30;
 pub(crate) struct Meeting {
     pub(crate) id: String,
     title: String,
-    start: NaiveDateTime,
+    pub(crate) start: NaiveDateTime,
 }
 
 /// Which meeting a report is of.

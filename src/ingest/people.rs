@@ -123,7 +123,8 @@ pub(crate) fn named(name: &str, suffixes: &[String], find: impl Fn(&str) -> Who)
 const OPEN: [char; 3] = ['(', '（', '【'];
 const CLOSE: [char; 3] = [')', '）', '】'];
 
-/// Spellings of a display name to try in order: as it is, without endings such as `(Guest)`, outside and inside brackets.
+/// Spellings of a display name to try in order: as it is, without endings such as `(Guest)`, outside and inside brackets,
+/// and `Last, First` the other way round.
 fn spellings(name: &str, suffixes: &[String]) -> Vec<String> {
     let mut bare = name.trim();
     while let Some(shorter) = suffixes.iter().find_map(|suffix| bare.strip_suffix(suffix.as_str())) {
@@ -137,6 +138,9 @@ fn spellings(name: &str, suffixes: &[String]) -> Vec<String> {
     {
         let inside = bare[open..close].trim_start_matches(OPEN);
         all.extend([bare[..open].trim().to_owned(), inside.trim().to_owned()]);
+    }
+    if let Some((last, first)) = bare.split_once(',') {
+        all.push(format!("{} {}", first.trim(), last.trim()));
     }
     all.retain(|spelling| !spelling.is_empty());
     all.dedup();
@@ -194,5 +198,6 @@ mod tests {
         );
         assert_eq!(spellings("张伟 (Guest)", &["(Guest)".to_owned()]), ["张伟"]);
         assert_eq!(spellings("阿伟【张伟】", &[]), ["阿伟【张伟】", "阿伟", "张伟"]);
+        assert_eq!(spellings("Prado, Inês", &[]), ["Prado, Inês", "Inês Prado"]);
     }
 }

@@ -29,7 +29,8 @@ pub(crate) struct Record<'t> {
 /// The records below the header.
 pub(crate) fn records<'t>(text: &'t str, layout: &Layout, mapping: &Mapping) -> Vec<Record<'t>> {
     let body = body(text, layout, mapping);
-    if mapping.quoting == Some(Quoting::Every) {
+    // The same export in a version that quotes as usual begins its rows with their first cell.
+    if mapping.quoting == Some(Quoting::Every) && body.trim_start_matches(['\r', '\n']).starts_with('"') {
         return quoted(body, layout);
     }
     let is_quoting = mapping.quoting != Some(Quoting::Never);

@@ -262,7 +262,7 @@ fn layout(
     if is_bare && head.is_ascii() && head.len() as u64 >= HEAD_BYTES / 2 {
         let text = String::from_utf8_lossy(&head);
         let mapped = fit(mappings, &unix_lines(&text), table).ok_or_else(|| {
-            format!("no header line with the mapped names in the first 20 lines{}", advice_on(&head, table))
+            format!("no header line with the mapped names in the first 20 lines{}", advice_on(&head, mappings, table))
         })?;
         mapped.fault().map_or(Ok(()), Err)?;
         let stated = mapped.mapping.encoding.as_deref().and_then(|label| Encoding::for_label(label.as_bytes()));

@@ -11,7 +11,7 @@ use crate::{
         cell::{Cell, Times},
         decode::{decode, unix_lines},
         fit::{self, Mapped, Part},
-        header::{self, Layout},
+        header::{self, Layout, Near},
         meeting, presets,
         rows::{Fate, NOT_ON_THE_ROSTER, Reader, Row},
         workbook::{Origin, Workbook},
@@ -23,7 +23,10 @@ use crate::{
 };
 use chrono::{Datelike, NaiveDateTime};
 use encoding_rs::Encoding;
-use std::collections::{BTreeMap, BTreeSet};
+use std::{
+    cmp::Reverse,
+    collections::{BTreeMap, BTreeSet},
+};
 
 /// Encodings that are tried where no usual one reads the file.
 const CODE_PAGES: [&str; 6] = ["windows-1252", "windows-1250", "windows-1251", "big5", "shift_jis", "euc-kr"];
@@ -224,7 +227,7 @@ pub(super) fn front(text: &str) -> String {
 
 /// Whether the words of every required column are there at all: a quick look before the header is searched for.
 fn may_fit(front: &str, candidate: &Candidate) -> bool {
-    let is_there = |pick: &Pick| header_of(pick).is_none_or(|name| front.contains(&folded(name)));
+    let is_there = |pick: &Pick| pick.header().is_none_or(|name| front.contains(&folded(name)));
     let of_column = |name: &str| {
         let entries = candidate.mapping.each.iter().filter_map(|entry| entry.get(name));
         let mut sources = candidate.mapping.columns.get(name).into_iter().chain(entries);
@@ -301,8 +304,11 @@ fn tallied(candidate: &Candidate, parts: &[Part], format: Option<&String>, eye: 
         if let Some(format) = format {
             mapping.time_formats = vec![format.clone()];
         }
-        let page = Page { sheet: part.sheet.clone(), text: part.text.clone(), origin: part.origin };
-        let text = head(&page.text, part.mapped.layout.skipped_lines);
+        if !part.mapped.layout.each.is_empty() {
+            // A punch that nobody made says nothing.
+            mapping.silent_without = vec!["time".to_owned()];
+        }
+        let text = head(&part.text, part.mapped.layout.skipped_lines);
         tally.is_cut |= text.len() < part.text.len();
         let times = Times::new(&mapping, eye.zone);
         let reader = || Reader {
@@ -411,50 +417,16 @@ pub struct Nearest {
 
 /// The preset of which most columns are there.
 pub(super) fn nearest(pages: &[&Page]) -> Option<Nearest> {
-    let lines: Vec<BTreeSet<String>> = pages.iter().flat_map(|page| header_lines(&page.text)).collect();
+    let words: Vec<_> = pages.iter().map(|page| header::words(&page.text)).collect();
     let all = presets::names().into_iter().filter_map(|name| {
         let preset = presets::preset(name)?.ok()?;
-        let columns = table(preset.table)?.columns;
-        let of_column = |column: &str| -> Vec<&String> {
-            let entries = preset.mapping.each.iter().filter_map(|entry| entry.get(column));
-            let sources = preset.mapping.columns.get(column).into_iter().chain(entries);
-            sources.flat_map(From::taken).flatten().filter_map(header_of).collect()
-        };
-        let mapped = columns.iter().map(|column| (column, of_column(column.name)));
-        let mapped: Vec<_> = mapped.filter(|(_, headers)| !headers.is_empty()).collect();
-        lines
-            .iter()
-            .filter_map(|line| {
-                let is_there = |headers: &[&String]| headers.iter().any(|header| line.contains(&folded(header)));
-                let found = mapped.iter().filter(|(_, headers)| is_there(headers)).count();
-                let lacking = mapped.iter().filter(|(column, headers)| column.is_required && !is_there(headers));
-                let columns = lacking.map(|(column, headers)| format!("{} (`{}`)", column.name, headers[0]));
-                let signs = preset.mapping.signature.iter().filter(|sign| !line.contains(&folded(sign)));
-                let lacks: Vec<String> = columns.chain(signs.map(|sign| format!("`{sign}`"))).collect();
-                (found >= 2).then_some(Nearest {
-                    preset: name,
-                    table: preset.table,
-                    found,
-                    columns: mapped.len(),
-                    lacks,
-                })
-            })
-            .max_by_key(|one| (std::cmp::Reverse(one.lacks.len()), one.found))
+        let table = table(preset.table)?;
+        let near = words.iter().filter_map(|words| header::near(words, &preset.mapping, table));
+        let best = near.filter(|near| near.found >= 2).max_by_key(|near| (Reverse(near.lacks.len()), near.found))?;
+        let Near { found, columns, lacks, .. } = best;
+        Some(Nearest { preset: name, table: preset.table, found, columns, lacks })
     });
-    all.max_by_key(|one| (std::cmp::Reverse(one.lacks.len()), percent(one.found, one.columns)))
-}
-
-fn header_of(pick: &Pick) -> Option<&String> {
-    if let Pick::Header(name) = pick { Some(name) } else { None }
-}
-
-/// The names of each of the first lines, by every delimiter.
-fn header_lines(text: &str) -> Vec<BTreeSet<String>> {
-    let names = |line: &str| -> BTreeSet<String> {
-        let cells = [',', ';', '\t'].into_iter().flat_map(|delimiter| line.split(delimiter));
-        cells.map(|cell| folded(cell.trim_matches(['"', '\u{feff}', ' ']))).filter(|cell| !cell.is_empty()).collect()
-    };
-    text.lines().take(20).map(names).collect()
+    all.max_by_key(|one| (Reverse(one.lacks.len()), percent(one.found, one.columns)))
 }
 
 /// A header without case and group.

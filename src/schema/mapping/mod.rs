@@ -17,6 +17,14 @@ pub enum Pick {
     Last(usize),
 }
 
+impl Pick {
+    /// The header, where it is picked by that.
+    #[must_use]
+    pub fn header(&self) -> Option<&String> {
+        if let Self::Header(name) = self { Some(name) } else { None }
+    }
+}
+
 /// Where the value of a canonical column comes from.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum From {
@@ -177,6 +185,8 @@ pub struct Mapping {
     pub person_separator: Vec<String>,
     /// Headers that tell this export from others alike: all of them must be there.
     pub signature: Vec<String>,
+    /// Headers that tell that it is another export: none of them may be there.
+    pub absent: Vec<String>,
     /// Endings that are not part of a name, such as `(Guest)`.
     pub name_suffixes: Vec<String>,
     /// Time formats (strftime), tried in order; empty: ISO and `/` dates.
@@ -212,6 +222,8 @@ pub struct Mapping {
     pub id_pad: Option<usize>,
     /// How many cells a row has, where there is no header to say it.
     pub cells: Option<usize>,
+    /// The places, from 1, at which a row has whole numbers, where there is no header.
+    pub numbers: Vec<usize>,
     /// Where each canonical column comes from.
     pub columns: BTreeMap<String, From>,
     /// Words of the export and the canonical words they mean, by column.
@@ -235,6 +247,7 @@ pub const KEYS: &[&str] = &[
     "meeting",
     "each",
     "cells",
+    "numbers",
     "delimiter",
     "header",
     "quoting",
@@ -243,6 +256,7 @@ pub const KEYS: &[&str] = &[
     "person",
     "person_separator",
     "signature",
+    "absent",
     "name_suffixes",
     "time_formats",
     "one_format",
@@ -310,9 +324,13 @@ impl Mapping {
         if !over.each.is_empty() {
             self.each = over.each;
         }
+        if !over.numbers.is_empty() {
+            self.numbers = over.numbers;
+        }
         self.affixes.extend(over.affixes);
         self.missing.extend(over.missing);
         self.signature.extend(over.signature);
+        self.absent.extend(over.absent);
         self.name_suffixes.extend(over.name_suffixes);
         self.months.extend(over.months);
         self.columns.extend(over.columns);

@@ -23,6 +23,8 @@ pub fn read<'a>(walker: &mut Walker<'a>, path: &str, table: &DeTable<'a>, known:
         first_line: walker.flag(path, table, "first_line"),
         person_separator: walker.texts(path, table, "person_separator").unwrap_or_default(),
         signature: walker.texts(path, table, "signature").unwrap_or_default(),
+        absent: walker.texts(path, table, "absent").unwrap_or_default(),
+        numbers: read_places(walker, path, table, "numbers"),
         name_suffixes: walker.texts(path, table, "name_suffixes").unwrap_or_default(),
         time_formats: walker.texts(path, table, "time_formats").unwrap_or_default(),
         one_format: walker.flag(path, table, "one_format"),
@@ -91,6 +93,18 @@ fn read_quoting<'a>(walker: &mut Walker<'a>, path: &str, table: &DeTable<'a>) ->
         walker.wrong(node, &join(path, "quoting"), "true, false or \"every\"");
     }
     quoting
+}
+
+/// Places of cells, from 1.
+fn read_places<'a>(walker: &mut Walker<'a>, path: &str, table: &DeTable<'a>, key: &str) -> Vec<usize> {
+    let Some(node) = table.get(key) else { return Vec::new() };
+    let place =
+        |node: &Node<'_>| integer(node).and_then(|place| usize::try_from(place).ok()).filter(|place| *place > 0);
+    let places = node.get_ref().as_array().and_then(|items| items.iter().map(place).collect());
+    if places.is_none() {
+        walker.wrong(node, &join(path, key), "a list of places of cells, from 1");
+    }
+    places.unwrap_or_default()
 }
 
 fn read_meeting<'a>(walker: &mut Walker<'a>, path: &str, table: &DeTable<'a>) -> Option<Meeting> {
