@@ -40,11 +40,12 @@ fn a_device_file_with_what_is_wrong_in_it() {
         "rows: 16",
         "times: 2026-09-30 18:02:00 to 2026-10-14 08:29:59",
         "roster: 6 people",
-        "`zkteco-attlog` (swipes): 11 of 16 rows read, 5 rejected",
-        "line 6 time: a year that no working clock shows",
+        "`zkteco-attlog` (swipes): 10 of 16 rows read, 6 rejected",
+        "line 5 time: not a time (written 2047-02-30 19:13:30)",
+        "line 6 employee_id: an id with characters that no id of this export has",
         "files = [\"in/1_attlog.dat\"]",
         "preset = \"zkteco-attlog\"",
-        "\nid = { pad = 4 }  # so 6 of the 8",
+        "\nid = { pad = 4 }  # so 6 of the 7",
     ]);
     assert_eq!(said.code, 10, "rows are rejected");
 }
@@ -250,12 +251,12 @@ fn the_configuration_is_optional_but_not_a_wrong_one() {
     let folder = tempfile::tempdir().unwrap();
     fs::write(folder.path().join("1_attlog.dat"), fixture("zkteco/1_attlog.dat")).unwrap();
     let said = run(folder.path(), &["inspect", "1_attlog.dat"]);
-    said.says(&["roster: not compared: there is no config.toml here", "11 of 16 rows read"]);
+    said.says(&["roster: not compared: there is no config.toml here", "10 of 16 rows read"]);
     assert!(!said.text.contains("people not on the roster"));
     assert_eq!(run(folder.path(), &["--config", "other.toml", "inspect", "1_attlog.dat"]).code, 78);
     let bench = bench("1_attlog.dat", &fixture("zkteco/1_attlog.dat"));
     bench.file("employees.csv", b"employee_id,name\n");
-    bench.inspect("1_attlog.dat").says(&["roster: not compared: `employees` cannot be read", "11 of 16 rows read"]);
+    bench.inspect("1_attlog.dat").says(&["roster: not compared: `employees` cannot be read", "10 of 16 rows read"]);
 }
 
 #[test]
@@ -366,6 +367,27 @@ fn a_large_file_is_read_by_its_head() {
     }
     let said = inspect("1_attlog.dat", &bytes);
     said.says(&["rows: about 500000; what follows is of the first 10000", "10000 of 10000 rows read"]);
+}
+
+#[test]
+fn a_wide_report_is_read_as_check_reads_it() {
+    let said = inspect("daily.csv", &fixture("dingtalk/daily.csv"));
+    said.says(&["`dingtalk-daily` (swipes): 2 of 2 rows read, 0 rejected"]);
+    assert_eq!(said.code, 0);
+}
+
+#[test]
+fn a_form_of_leave_is_offered_as_leave() {
+    let said = inspect("a.xls", &fixture("dingtalk/approvals_leave.xls"));
+    assert!(block(&said).starts_with("[sources.leaves]\n"), "{}", said.text);
+    assert!(!said.text.contains("dingtalk-outings"), "{}", said.text);
+}
+
+#[test]
+fn the_day_of_a_report_that_fits_two_is_left_to_its_meeting() {
+    let said = inspect("teams_ambiguous/M25_attendance.csv", &fixture("teams_ambiguous/M25_attendance.csv"));
+    said.says(&["the day of its meeting decides", "# time_formats = "]);
+    assert_eq!(said.code, 0, "{}", said.text);
 }
 
 #[test]

@@ -76,7 +76,7 @@ fn clocks_without_a_brand_whose_headers_do_not_fit_their_rows() {
         "emp=0 date=2026-10-12 first_in=2026-10-12 08:21:09 last_seen=2026-10-12 08:21:09",
         "emp=1 date=2026-10-12 first_in=2026-10-12 08:30:00 last_seen=2026-10-12 08:30:00",
     ]);
-    said.rejects(&["AGL_001.TXT:6 time: not a time"]);
+    said.rejects(&["AGL_001.TXT:6 time: not a time (written 0000/00/00 0)"]);
     // The first letter lost, names in GB18030, the month first.
     let said = read("swipes", "generic-glog", &["glog/GLG_001.TXT"], PAD);
     said.totals("GLG_001.TXT", [3, 3, 0, 0, 0, 0]);
@@ -113,7 +113,7 @@ fn dingtalk_records_of_the_report_by_number_account_and_name() {
         // By name, without the word that says that the person left.
         "emp=5 date=2026-10-12 first_in=2026-10-12 09:05:00 last_seen=2026-10-12 09:05:00",
     ]);
-    said.rejects(&["report_20261001-20261031.xlsx!原始记录:13 time: not a time"]);
+    said.rejects(&["report_20261001-20261031.xlsx!原始记录:13 time: not a time (written 26-13-12 星期二 08:10)"]);
     assert!(!said.text.contains("!每日统计"), "one sheet is read");
 }
 
@@ -137,7 +137,7 @@ fn dingtalk_daily_has_up_to_six_punches_a_row() {
         "emp=4 date=2026-10-12 last_seen=2026-10-12 18:02:00",
         "emp=1 date=2026-10-13 first_in=2026-10-13 07:55:00 last_seen=2026-10-14 00:10:00",
     ]);
-    said.rejects(&["report_20261001-20261031.xlsx!每日统计:10 time: not a time"]);
+    said.rejects(&["report_20261001-20261031.xlsx!每日统计:10 time: not a time (written 26-10-13 星期二 08:5)"]);
 }
 
 #[test]
@@ -160,7 +160,9 @@ fn wecom_details_with_missing_replaced_and_corrected_punches() {
         "emp=0 date=2026-10-13 last_seen=2026-10-13 18:00:00",
         "emp=4 date=2026-10-13 last_seen=2026-10-14 00:40:00",
     ]);
-    said.rejects(&["daily_report_20261001-20261031.xlsx!打卡详情:12 time: not a time"]);
+    said.rejects(&[
+        "daily_report_20261001-20261031.xlsx!打卡详情:12 time: not a time (written 2026/10/12 星期一 25:10)",
+    ]);
 }
 
 #[test]
@@ -173,7 +175,7 @@ fn hikvision_as_csv_of_another_code_page() {
         "emp=2 date=2026-10-12 last_seen=2026-10-12 12:05:00",
         "emp=0 date=2026-10-13 first_in=2026-10-13 08:31:00 last_seen=2026-10-13 17:40:00",
     ]);
-    said.rejects(&["records.csv:8 time: not a time"]);
+    said.rejects(&["records.csv:8 time: not a time (written 10/32/26 12:05)"]);
 }
 
 #[test]
@@ -301,4 +303,39 @@ fn dingtalk_make_up_punches_of_report_and_approvals() {
         "emp=1 time=2026-10-13 08:20:00",
         "emp=4 time=2026-10-14 08:20:00",
     ]);
+}
+
+#[test]
+fn zkteco_of_five_cells_and_of_ten() {
+    let all = "preset = [\"zkteco-attlog\", \"zkteco-attlog-named\", \"zkteco-attlog-short\", \"zkteco-attlog-push\"]";
+    for row in [
+        "101\tTIME\t1\t0\t0\n",
+        "101\tTIME\t0\t15\t0\t0\t0\t0\t0\t0\n",
+        "  101\tTIME\t1\t0\t1\t0\n",
+        "101\t罗念\tTIME\t1\t0\n",
+    ] {
+        let bench = Bench::new().source("swipes", &format!("files = [\"a.dat\"]\n{all}\n{PAD}"));
+        bench.file("a.dat", row.replace("TIME", "2026-10-12 08:21:09").as_bytes());
+        let said = bench.check();
+        said.totals("a.dat", [1, 1, 0, 0, 0, 0]);
+        said.shows(&["emp=0 date=2026-10-12 first_in=2026-10-12 08:21:09 last_seen=2026-10-12 08:21:09"]);
+    }
+}
+
+#[test]
+fn garbage_of_a_device_proves_nothing() {
+    let bench = Bench::new().source("swipes", &format!("files = [\"a.dat\"]\npreset = \"zkteco-attlog\"\n{PAD}"));
+    let rows = "101\t2026-10-12 08:21:09\t1\t0\t1\t0\n999\t2026-10-12 09:00:00\t1\t0\t1\t0\n\
+                ZZZZZZZZZZ\t2026-10-30 15:31:38\t1\t48\t90\t0\n";
+    bench.file("a.dat", rows.as_bytes());
+    let said = bench.check();
+    said.totals("a.dat", [3, 1, 1, 1, 0, 0]).says(&["swipes: ready, proven through 2026-10-12 09:00:00"]);
+    said.rejects(&["a.dat:3 employee_id: an id with characters that no id of this export has"]);
+}
+
+#[test]
+fn a_form_of_leave_is_no_notice_of_going_out() {
+    for file in ["dingtalk/approvals_leave.xls", "dingtalk/approvals_leave_2025.xlsx"] {
+        read("notices", "dingtalk-outings", &[file], "").says(&["notices: NOT USABLE"]);
+    }
 }

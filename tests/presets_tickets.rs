@@ -158,3 +158,75 @@ fn glpi_that_shows_ids_and_the_time_of_the_last_status() {
         "ticket_id=2*** customer=S****** received_at=2026-10-14 09:10:00",
     ]);
 }
+
+/// What is said of a text that is written here.
+fn read_text(preset: &str, bytes: &[u8]) -> Said {
+    let bench = Bench::new().source("tickets", &format!("files = [\"t.csv\"]\npreset = \"{preset}\""));
+    bench.file("t.csv", bytes);
+    bench.check()
+}
+
+const ONE: &str = "received_at=2026-10-14 09:05:00 repair_engineer=2 completed_at=2026-10-20 16:30:00";
+
+#[test]
+fn tickets_in_more_languages() {
+    for (preset, text) in [
+        (
+            "jira",
+            "Clé de ticket,Personne assignée,Création,Résolu\nT1,Inês Prado,14/Oct/26 9:05 AM,20/Oct/26 4:30 PM\n",
+        ),
+        (
+            "jira",
+            "Klucz zgłoszenia,Osoba przypisana,Utworzono,Rozwiązane\nT1,Inês Prado,14/paź/26 9:05 AM,20/paź/26 4:30 PM\n",
+        ),
+        (
+            "glpi",
+            "ID;Fecha de apertura;Asignado a: - Técnico;Fecha de solución\nT1;14-10-2026 09:05;Inês Prado;20-10-2026 16:30\n",
+        ),
+        ("redmine", "#,担当者,作成日,終了日\nT1,Inês Prado,2026/10/14 09:05,2026/10/20 16:30\n"),
+        ("freshdesk", "Ticket ID,Created time,Agent,Resolved time\nT1,14/10/2026 09:05,Inês Prado,20/10/2026 16:30\n"),
+        (
+            "zentao",
+            "Bug编号,Bug标题,创建日期,指派给,解决者,解决日期\nT1,x,2026-10-14 09:05,,Inês Prado,2026-10-20 16:30\n",
+        ),
+    ] {
+        let said = read_text(preset, text.as_bytes());
+        said.totals("t.csv", [1, 1, 0, 0, 0, 0]).says(&[ONE]);
+    }
+}
+
+#[test]
+fn redmine_in_the_code_page_of_japan() {
+    let text = "#,担当者,題名,作成日,終了日\nT1,,修理依頼,2026/10/14 09:05,2026/10/20 16:30\n";
+    let (bytes, _, _) = encoding_rs::SHIFT_JIS.encode(text);
+    let said = read_text("redmine", &bytes);
+    said.totals("t.csv", [1, 1, 0, 0, 0, 0])
+        .says(&["received_at=2026-10-14 09:05:00 completed_at=2026-10-20 16:30:00"]);
+}
+
+#[test]
+fn a_sign_in_a_header_that_nobody_asked_for_leaves_the_encoding_plain() {
+    let text = "Issue key,Assignee,Created,Resolved,Σ Time Spent\nT1,,14/Oct/26 9:05 AM,20/Oct/26 4:30 PM,60\n";
+    read_text("jira", text.as_bytes()).totals("t.csv", [1, 1, 0, 0, 0, 0]);
+    // Where it matters it is asked for.
+    let text = text.replace("Σ Time Spent", "Time Spent").replace("T1,,", "T1,危,");
+    let (bytes, _, _) = encoding_rs::GB18030.encode(&text);
+    read_text("jira", &bytes).says(&["NOT USABLE", "state `encoding`, such as \"utf-8\""]);
+}
+
+#[test]
+fn an_export_that_nearly_fits_says_what_it_lacks() {
+    let said = read_text("jira", b"Summary,Issue key,Status,Assignee,Resolved\nx,T1,Done,,20/Oct/26 4:30 PM\n");
+    said.says(&["tickets: NOT USABLE", "line 1 is most like it and lacks received_at (`Created`)"]);
+    let said = read_text("redmine", b"title\nIssue key,Assignee,Created,Resolved\nT1,,14/Oct/26 9:05 AM,\n");
+    said.says(&["it fits the preset `jira`: name it in `preset`"]);
+}
+
+#[test]
+fn a_row_that_became_one_cell_says_so() {
+    let text = "Issue key,Assignee,Created,Resolved\n\"T1,Inês Prado,14/Oct/26 9:05 AM,20/Oct/26 4:30 PM\"\n";
+    let said = read_text("jira", text.as_bytes());
+    said.rejects(&[
+        "t.csv:2 : the whole row is one quoted cell: the file was opened with another separator and saved so; export it again",
+    ]);
+}

@@ -59,7 +59,10 @@ impl Said {
     #[track_caller]
     pub(crate) fn rejects(&self, rows: &[&str]) -> &Self {
         let (_, rejected) = self.read().split_once("\nrejected rows: ").unwrap_or_default();
-        let bare = |line: &str| line.rsplit('/').next().unwrap_or_default().trim().to_owned();
+        let bare = |line: &str| {
+            let (place, what) = line.trim().split_once(' ').unwrap_or_default();
+            format!("{} {what}", place.rsplit('/').next().unwrap_or_default()).trim().to_owned()
+        };
         let rejected: Vec<String> = rejected.lines().skip(1).map(bare).filter(|line| !line.is_empty()).collect();
         assert_eq!(rejected, rows, "{}{}", self.text, self.errors);
         self

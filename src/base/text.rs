@@ -31,6 +31,25 @@ pub fn mask(text: &str) -> String {
     format!("{first}{}", "*".repeat(characters.count().min(6)))
 }
 
+/// How a text that should be a time is written: as it stands where it can be nothing else, such as `2047-02-30 19:13`;
+/// else without what it says, `14-10-2026 8:31PM` as `00-00-0000 0:00aa`.
+#[must_use]
+pub fn shape(text: &str) -> String {
+    const LONGEST: usize = 32;
+    let is_word = |c: char| c.is_alphabetic() && !"星期周一二三四五六日天次上下午年月时分秒".contains(c);
+    let is_clock = text.contains(':') && !text.contains(is_word);
+    let longest_number = text.split(|c: char| !c.is_ascii_digit()).map(str::len).max().unwrap_or(0);
+    if is_clock && longest_number <= 4 && text.len() <= LONGEST {
+        return on_terminal(text);
+    }
+    let of = |c: char| match c {
+        _ if c.is_numeric() => '0',
+        _ if c.is_alphabetic() => 'a',
+        _ => visible(c),
+    };
+    text.chars().take(LONGEST).map(of).collect()
+}
+
 /// The width of a text on a terminal: 2 for what is drawn wide.
 #[must_use]
 pub fn drawn_width(text: &str) -> usize {
@@ -51,7 +70,16 @@ pub fn unguarded(field: &str) -> &str {
 
 #[cfg(test)]
 mod tests {
-    use super::on_terminal;
+    use super::{on_terminal, shape};
+
+    #[test]
+    fn a_shape_tells_times_and_nobody() {
+        assert_eq!(shape("2047-02-30 19:13:30"), "2047-02-30 19:13:30");
+        assert_eq!(shape("14-10-2026 8:31PM"), "00-00-0000 0:00aa");
+        assert_eq!(shape("26-10-12 星期一 25:10"), "26-10-12 星期一 25:10");
+        assert_eq!(shape("张伟 13800138000"), "aa 00000000000");
+        assert_eq!(shape("8:13800138000"), "0:00000000000");
+    }
 
     #[test]
     fn a_terminal_is_not_steered() {

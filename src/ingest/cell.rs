@@ -6,6 +6,9 @@ use crate::{
 };
 use chrono::{NaiveDate, NaiveDateTime, NaiveTime, TimeZone};
 
+/// Why a row is rejected whose time is written in no known way.
+pub const NOT_A_TIME: &str = "not a time";
+
 /// A typed cell.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Cell {
@@ -204,7 +207,7 @@ fn digits(text: &str) -> Option<u32> {
 pub(crate) fn typed(kind: Kind, text: &str, times: &Times) -> Result<Cell, String> {
     let missing_clock = |text: &str| match times.date(text) {
         Some(_) => "a time without a clock time".to_owned(),
-        None => "not a time".to_owned(),
+        None => NOT_A_TIME.to_owned(),
     };
     match kind {
         Kind::Text | Kind::Person => Ok(Cell::Text(text.to_owned())),
@@ -219,7 +222,7 @@ pub(crate) fn typed(kind: Kind, text: &str, times: &Times) -> Result<Cell, Strin
                 .or_else(|| half(text, kind, times))
                 .or_else(bare)
                 .map(Cell::Time)
-                .ok_or_else(|| "not a time".to_owned())
+                .ok_or_else(|| NOT_A_TIME.to_owned())
         }
         Kind::Clock => clock(text).map(Cell::Clock).ok_or_else(|| "not a time of day".to_owned()),
         Kind::Flag => flag(text).map(Cell::Flag).ok_or_else(|| "not yes or no".to_owned()),
@@ -263,6 +266,21 @@ mod tests {
 
     fn moment(text: &str) -> Option<String> {
         Times::default().moment(text).map(|time| time.to_string())
+    }
+
+    #[test]
+    fn a_time_with_its_offset_is_brought_to_local_time() {
+        for (format, text) in [
+            ("%Y-%m-%dT%H:%M:%S%:z", "2026-10-14T13:00:00+00:00"),
+            ("%Y-%m-%dT%H:%M:%S%#z", "2026-10-14T13:00:00Z"),
+            ("%+", "2026-10-14T13:00:00Z"),
+            ("%+", "2026-10-14T15:00:00.5+02:00"),
+            ("%s", "1791982800"),
+        ] {
+            let mapping = Mapping { time_formats: vec![format.to_owned()], ..Mapping::default() };
+            let moment = Times::new(&mapping, chrono_tz::Asia::Shanghai).moment(text).unwrap();
+            assert_eq!(moment.format("%F %T").to_string(), "2026-10-14 21:00:00", "{format} {text}");
+        }
     }
 
     #[test]

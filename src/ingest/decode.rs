@@ -63,6 +63,9 @@ pub(crate) fn decode(
             |(text, _)| no_header(text),
         )),
         [(text, encoding), ..] if *encoding == UTF_8 && reads_well(text) => Ok((text.clone(), encoding)),
+        [(text, encoding), others @ ..] if others.iter().all(|(other, _)| is_same_below(text, other, &has_header)) => {
+            Ok((text.clone(), encoding))
+        }
         several => {
             let names: Vec<&str> = several.iter().map(|(_, encoding)| encoding.name()).collect();
             let example = names[0].to_lowercase();
@@ -72,6 +75,13 @@ pub(crate) fn decode(
             )))
         }
     }
+}
+
+/// Whether two readings differ in nothing but names of the header that nobody asked for, such as `Σ Time Spent`.
+fn is_same_below(one: &str, other: &str, has_header: impl Fn(&str) -> bool) -> bool {
+    let is_header = |line: &str| has_header(line);
+    one.lines().count() == other.lines().count()
+        && one.lines().zip(other.lines()).all(|(a, b)| a == b || (is_header(a) && is_header(b)))
 }
 
 /// The readings in rare encodings that have the header; those with the same text are one.
@@ -227,6 +237,14 @@ mod tests {
         }
         let gbk = GB18030.encode("key,area\n1,2楼\n2,四楼\n").0.into_owned();
         assert!(decode(&gbk, None, &[], has("key")).unwrap().0.contains("2楼"));
+    }
+
+    #[test]
+    fn a_name_of_the_header_that_nobody_asked_for_decides_nothing() {
+        let text = "key,Σ Time\n1,2\n";
+        assert_eq!(decode(text.as_bytes(), None, &[], has("key")).unwrap().0, text);
+        let text = "key,Σ Time\n1,Σ\n";
+        assert!(decode(text.as_bytes(), None, &[], has("key")).is_err_and(|why| why.0.contains("\"utf-8\"")));
     }
 
     #[test]

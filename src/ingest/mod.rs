@@ -42,6 +42,7 @@ mod trail;
 mod workbook;
 
 pub use append::appended;
+pub use cell::NOT_A_TIME;
 pub use files::NO_FILE;
 pub use load::{Failure, read};
 pub use roster::roster;

@@ -9,7 +9,7 @@ use super::{
     people::{self, People, Who},
     records::{Record, records, unquoted},
     shared,
-    tidy::{meant, plain, tidy_id},
+    tidy::{FOREIGN, is_foreign, meant, plain, tidy_id},
     workbook::{BREAK, Origin},
 };
 use crate::schema::{
@@ -166,6 +166,9 @@ impl Reader<'_> {
         };
         if record.iter().all(|cell| cell.trim().is_empty()) {
             note("", "", "the row is empty: delete it".to_owned());
+        } else if record.len() == 1 && record[0].matches(char::from(layout.delimiter)).count() + 1 >= layout.width() {
+            let what = "the whole row is one quoted cell: the file was opened with another separator and saved so; export it again";
+            note("", "", what.to_owned());
         } else if record.len() < layout.width() {
             note(
                 "",
@@ -284,6 +287,7 @@ impl Reader<'_> {
                 Ok(None) => {}
                 Ok(Some(emp)) => cells[index] = Some(Cell::Person(emp)),
                 Err((value, Who::Ambiguous)) => note(column.name, &value, "the name fits two people"),
+                Err((value, _)) if is_foreign(&value, self.mapping) => note(column.name, &value, FOREIGN),
                 Err((value, _)) if self.table.name == "checkins" => outside = Some(value),
                 Err((value, _)) => note(column.name, &value, NOT_ON_THE_ROSTER),
             }

@@ -5,13 +5,14 @@
 //! rejected. Of the other swipes only those at the doors and in the windows of 八.5 are kept.
 
 use super::{
-    cell::{Times, clean},
+    cell::{NOT_A_TIME, Times, clean},
     chunks::{CHUNK_BYTES, Chunk, Chunks},
     doors::{DoorSwipe, Slot, Window},
     header::Layout,
     people::{self, People, Who},
     sightings::{DAY_SECONDS, Sightings},
     swipe_cells::{BETWEEN, Cells, NOBODY, Swipe},
+    tidy::{FOREIGN, is_foreign},
 };
 use crate::schema::{
     inputs::{Rejected, Totals},
@@ -136,6 +137,8 @@ enum Seen {
     Dated,
     Ambiguous,
     Unclean,
+    /// Nobody's, and no id at all.
+    Foreign,
 }
 
 struct Worker<'a> {
@@ -242,7 +245,7 @@ impl<'a> Worker<'a> {
         if id.is_empty() || (id != NOBODY && id.iter().all(|byte| *byte == BETWEEN)) {
             return Err(("employee_id", String::new(), "a required value is missing".to_owned()));
         }
-        let (date, seconds) = self.moment(time).ok_or_else(|| ("time", shown(time), "not a time".to_owned()))?;
+        let (date, seconds) = self.moment(time).ok_or_else(|| ("time", shown(time), NOT_A_TIME.to_owned()))?;
         if date != self.cut.0 {
             let year = chrono::Datelike::year(&date);
             if year < self.context.years.0 || year > self.context.years.1 {
@@ -252,6 +255,7 @@ impl<'a> Worker<'a> {
         }
         match self.who(id, date) {
             Seen::Unclean => Err(("employee_id", shown(id), "not a text".to_owned())),
+            Seen::Foreign => Err(("employee_id", shown(id), FOREIGN.to_owned())),
             Seen::Ambiguous => Err(("employee_id", shown(id), "the name fits two people".to_owned())),
             Seen::Employee(emp) => Ok((Some(emp), date, seconds)),
             Seen::Stranger | Seen::Dated => Ok((None, date, seconds)),
@@ -362,6 +366,9 @@ impl<'a> Worker<'a> {
                 continue;
             }
             match (self.named(*naming, part, day), seen) {
+                (Seen::Stranger, _) if *naming == Naming::Id && is_foreign(part, self.context.mapping) => {
+                    return Seen::Foreign;
+                }
                 (Seen::Stranger, _) if *naming == Naming::Id && self.cells.ways.len() > 1 => return Seen::Stranger,
                 (Seen::Stranger, _) => {}
                 (Seen::Ambiguous, _) => seen = Seen::Ambiguous,

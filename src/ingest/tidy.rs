@@ -16,6 +16,14 @@ pub(crate) fn tidy_id(text: &str, mapping: &Mapping) -> String {
     format!("{bare:0>width$}", width = mapping.id_pad.unwrap_or(0))
 }
 
+/// Why the row of a stranger is rejected whose id no export of this kind has.
+pub(crate) const FOREIGN: &str = "an id with characters that no id of this export has";
+
+/// Whether an id has characters that no id of the export has.
+pub(crate) fn is_foreign(id: &str, mapping: &Mapping) -> bool {
+    mapping.id_only.as_ref().is_some_and(|only| id.chars().any(|c| !only.contains(c)))
+}
+
 /// The text as its column's type expects it; `is_1904` is how the workbook counts days.
 pub(crate) fn plain(text: String, column: &Column, mapping: &Mapping, is_1904: bool) -> String {
     let names = |list: &[String]| list.iter().any(|name| name == column.name);

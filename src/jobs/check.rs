@@ -8,9 +8,10 @@ use super::{
     produce::{Material, look},
 };
 use crate::{
-    base::text::mask,
+    base::text::{mask, on_terminal, shape},
     cli,
     config::Config,
+    ingest::NOT_A_TIME,
     schema::inputs::{Inputs, Proven, Status},
 };
 use chrono::{DateTime, Utc};
@@ -71,7 +72,9 @@ pub(super) fn run(args: &cli::Check, config: &Config, now: DateTime<Utc>, consol
         console.answer(&format!("\nrejected rows: {}", inputs.rejected.len()));
         // Without a roster every row is a stranger's.
         for row in inputs.rejected.iter().take(if missing.is_deserted { 0 } else { 20 }) {
-            console.answer(&format!("  {}:{} {}: {}", row.file, row.line, row.column, row.reason));
+            let is_untimely = row.reason == NOT_A_TIME && !row.value.is_empty();
+            let written = if is_untimely { format!(" (written {})", shape(&row.value)) } else { String::new() };
+            console.answer(&format!("  {}:{} {}: {}{written}", row.file, row.line, row.column, row.reason));
         }
     }
     console.answer("");
@@ -103,9 +106,9 @@ fn samples(inputs: &Inputs, name: &str) -> PolarsResult<Vec<String>> {
                 AnyValue::Null => continue,
                 // Pay and amounts are nobody's business here.
                 _ if matches!(column.name().as_str(), "monthly_wage" | "amount") => "***".to_owned(),
-                AnyValue::String(text) => mask(text),
-                AnyValue::StringOwned(text) => mask(text),
-                other => other.to_string(),
+                // Which meeting a report was taken for is to be seen.
+                value if column.name() == "meeting_id" => on_terminal(value.get_str().unwrap_or_default()),
+                value => value.get_str().map_or_else(|| value.to_string(), mask),
             };
             cells.push(format!("{}={text}", column.name()));
         }

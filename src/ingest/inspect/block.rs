@@ -91,6 +91,10 @@ pub(super) fn of_fit(tried: &Tried, columns: &[Column], place: &Place<'_>) -> St
     if let Some(fault) = &tried.fault {
         let _ = writeln!(block, "# not usable yet: {}", one_line(fault));
     }
+    if tried.fault.is_none() && !tried.rivals.is_empty() {
+        block
+            .push_str("# Its times fit two orders of day and month; the day of its meeting decides. If it does not:\n");
+    }
     for format in &tried.rivals {
         let _ = writeln!(block, "# time_formats = [{}]", quoted(format));
     }

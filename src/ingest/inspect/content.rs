@@ -199,8 +199,9 @@ pub(super) fn readings(head: &Head) -> Vec<Reading> {
     if all.is_empty() {
         let (text, _) = UTF_8.decode_without_bom_handling(&head.bytes);
         let faults = text.chars().filter(|c| *c == char::REPLACEMENT_CHARACTER).count();
+        let wide = text.chars().filter(|c| !c.is_ascii()).count() - faults;
         // A few bytes of garbage in a text, or a text of another code page.
-        let encoding = if faults * 50 < text.len() { UTF_8 } else { WINDOWS_1252 };
+        let encoding = if wide > faults { UTF_8 } else { WINDOWS_1252 };
         all.push(one(encoding, &encoding.decode_without_bom_handling(&head.bytes).0, true));
     }
     all

@@ -6,9 +6,10 @@ use super::{
     staff::Staff,
 };
 use crate::{
+    base::text::shape,
     ingest::{
         access::Access,
-        cell::{Cell, Times},
+        cell::{Cell, NOT_A_TIME, Times},
         decode::{decode, unix_lines},
         fit::{self, Mapped, Part},
         header::{self, Layout, Near},
@@ -198,13 +199,16 @@ fn tried(candidate: Candidate, content: &Content, readings: &[Reading], eye: &Ey
                 let formats = candidate.mapping.time_formats.iter();
                 let fitting = formats.filter_map(|format| {
                     let read = tallied(&candidate, &parts, Some(format), eye).ok()?;
-                    let is_whole = read.reasons.iter().all(|reason| !reason.contains("not a time"));
+                    let is_whole = read.reasons.iter().all(|reason| !reason.contains(NOT_A_TIME));
                     (is_whole && read.read > 0).then(|| (format.clone(), read))
                 });
                 let mut fitting: Vec<_> = fitting.collect();
                 if fitting.len() > 1 {
                     rivals = fitting.iter().map(|(format, _)| format.clone()).collect();
-                    fault = Some(format!("its times fit {} with different results: state which", listed(&rivals)));
+                    // Of a report of one meeting a run takes the day that the meeting had.
+                    let is_report = candidate.mapping.meeting.is_some();
+                    let why = || format!("its times fit {} with different results: state which", listed(&rivals));
+                    fault = (!is_report).then(why);
                     tally = fitting.remove(0).1;
                     tally.span = None;
                 }
@@ -265,14 +269,15 @@ fn of_text(
         Some((Part::new(None, text, mapped, Origin::default()), fault))
     };
     let read = decode(bytes, mapping.encoding.as_deref(), &others, |text| find(&unix_lines(text)).is_some());
-    if let Ok((text, encoding)) = read {
-        let (part, fault) = whole(text)?;
-        return Some((part, Some(encoding), fault));
-    }
+    let why = match read {
+        Ok((text, encoding)) => {
+            let (part, fault) = whole(text)?;
+            return Some((part, Some(encoding), fault));
+        }
+        Err(why) => why.0,
+    };
     let fitting: Vec<&Reading> = readings.iter().filter(|reading| find(&reading.page.text).is_some()).collect();
     let (part, _) = whole(fitting.first()?.page.text.clone())?;
-    let names: Vec<&str> = fitting.iter().map(|reading| reading.encoding.name()).collect();
-    let why = format!("it may be {}: state `encoding`", names.join(" or "));
     Some((part, fitting.first().map(|reading| reading.encoding), Some(why)))
 }
 
@@ -357,8 +362,10 @@ impl Tally {
                 match &row.fate {
                     Fate::Outside(who) => stranger = Some(who),
                     Fate::Rejected { reason, value, .. } if reason == NOT_ON_THE_ROSTER => stranger = Some(value),
-                    Fate::Rejected { column, reason: why, .. } => {
-                        reason = reason.or(Some((column.as_str(), why.as_str())));
+                    Fate::Rejected { column, value, reason: why } => {
+                        let written =
+                            if why == NOT_A_TIME { format!(" (written {})", shape(value)) } else { String::new() };
+                        reason = reason.or(Some((column.as_str(), format!("{why}{written}"))));
                     }
                     _ => {}
                 }
@@ -368,7 +375,7 @@ impl Tally {
             // A device whose clock was lost writes such years.
             let is_odd =
                 |time: &NaiveDateTime| years.is_some_and(|(first, last)| !(first..=last).contains(&time.year()));
-            let odd = times.iter().any(is_odd).then_some(("time", "a year that no working clock shows"));
+            let odd = times.iter().any(is_odd).then_some(("time", "a year that no working clock shows".to_owned()));
             if let Some((column, why)) = reason.or(odd) {
                 self.rejected += 1;
                 if self.reasons.len() < REASONS {

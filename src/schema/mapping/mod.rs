@@ -220,6 +220,8 @@ pub struct Mapping {
     pub id_strip: Option<String>,
     /// Ids are padded with zeros on the left to this length.
     pub id_pad: Option<usize>,
+    /// The characters that ids consist of: a stranger whose id has others is garbage, and the row is rejected.
+    pub id_only: Option<String>,
     /// How many cells a row has, where there is no header to say it.
     pub cells: Option<usize>,
     /// The places, from 1, at which a row has whole numbers, where there is no header.
@@ -299,6 +301,7 @@ impl Mapping {
         self.timezone = over.timezone.or(self.timezone);
         self.id_strip = over.id_strip.or(self.id_strip);
         self.id_pad = over.id_pad.or(self.id_pad);
+        self.id_only = over.id_only.or(self.id_only);
         self.cells = over.cells.or(self.cells);
         self.saved_time = over.saved_time.or(self.saved_time);
         for (own, over) in [

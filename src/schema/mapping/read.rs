@@ -61,7 +61,8 @@ pub fn read<'a>(walker: &mut Walker<'a>, path: &str, table: &DeTable<'a>, known:
     mapping.cells = walker.number(path, table, "cells").and_then(|cells| usize::try_from(cells).ok());
     if let Some(id) = walker.table(path, table, "id") {
         let path = join(path, "id");
-        walker.only(&path, id, &["strip", "pad"]);
+        walker.only(&path, id, &["strip", "pad", "only"]);
+        mapping.id_only = walker.text(&path, id, "only");
         mapping.id_strip = walker.text(&path, id, "strip");
         mapping.id_pad = walker.number(&path, id, "pad").and_then(|pad| usize::try_from(pad).ok());
     }
