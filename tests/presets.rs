@@ -307,19 +307,31 @@ fn dingtalk_make_up_punches_of_report_and_approvals() {
 
 #[test]
 fn zkteco_of_five_cells_and_of_ten() {
-    let all = "preset = [\"zkteco-attlog\", \"zkteco-attlog-named\", \"zkteco-attlog-short\", \"zkteco-attlog-push\"]";
-    for row in [
-        "101\tTIME\t1\t0\t0\n",
-        "101\tTIME\t0\t15\t0\t0\t0\t0\t0\t0\n",
-        "  101\tTIME\t1\t0\t1\t0\n",
-        "101\t罗念\tTIME\t1\t0\n",
-    ] {
-        let bench = Bench::new().source("swipes", &format!("files = [\"a.dat\"]\n{all}\n{PAD}"));
-        bench.file("a.dat", row.replace("TIME", "2026-10-12 08:21:09").as_bytes());
-        let said = bench.check();
-        said.totals("a.dat", [1, 1, 0, 0, 0, 0]);
-        said.shows(&["emp=0 date=2026-10-12 first_in=2026-10-12 08:21:09 last_seen=2026-10-12 08:21:09"]);
+    let files = [
+        "zkteco_states/CGKK000001_attlog.dat",
+        "zkteco_named/2_attlog.dat",
+        "zkteco_short/3_attlog.dat",
+        "zkteco_push/4_attlog.dat",
+    ];
+    let all = ["zkteco-attlog", "zkteco-attlog-named", "zkteco-attlog-short", "zkteco-attlog-push"];
+    for (file, preset) in files.into_iter().zip(all) {
+        let own = read("swipes", preset, &[file], PAD);
+        let bench = Bench::new().source("swipes", &format!("files = [\"{file}\"]\npreset = {all:?}\n{PAD}"));
+        // Whichever others are named beside it.
+        assert_eq!(bench.export(file).check().lines(file), own.lines(file), "{file}");
     }
+    let said = read("swipes", "zkteco-attlog-short", &[files[2]], PAD);
+    said.totals("3_attlog.dat", [8, 4, 2, 1, 1, 0]).says(&["proven through 2026-10-12 17:33:00"]);
+    said.rejects(&[
+        "3_attlog.dat:7 employee_id: an id with characters that no id of this export has",
+        "3_attlog.dat:8 time: not a time (written 0000-00-0)",
+    ]);
+    let said = read("swipes", "zkteco-attlog-push", &[files[3]], PAD);
+    said.totals("4_attlog.dat", [7, 4, 1, 1, 1, 0]);
+    said.shows(&[
+        "emp=0 date=2026-10-12 first_in=2026-10-12 08:21:09 last_seen=2026-10-12 17:33:00",
+        "emp=1 date=2026-10-12 first_in=2026-10-12 08:25:40 last_seen=2026-10-12 08:25:40",
+    ]);
 }
 
 #[test]

@@ -212,9 +212,6 @@ fn zoom_and_teams_in_other_languages() {
 
 #[test]
 fn a_webinar_of_zoom_is_refused_and_not_taken_for_teams() {
-    let text = "Attendee Report\nTopic,Webinar ID,Actual Start Time\n产品会,1,10/22/2026 09:00:00 PM\nHost Details\n\
-                Attended,User Name (Original Name),Email,Join Time,Leave Time,Time in Session (minutes),Is Guest\n\
-                Yes,罗念,,10/22/2026 09:04:00 PM,10/22/2026 10:04:00 PM,60,No\n";
     for (presets, what) in [
         (PRESETS, "holds several tables"),
         ("preset = \"teams-attendance\"", "NOT USABLE"),
@@ -222,8 +219,8 @@ fn a_webinar_of_zoom_is_refused_and_not_taken_for_teams() {
     ] {
         let bench = Bench::new()
             .source("meetings", "files = [\"m.csv\"]")
-            .source("checkins", &format!("files = [\"r.csv\"]\n{presets}"));
-        bench.file("r.csv", text.as_bytes());
+            .source("checkins", &format!("files = [\"zoom/webinar.csv\"]\n{presets}"))
+            .export("zoom/webinar.csv");
         check(&bench, &["L1,产品会,2026-10-22 21:00"]).says(&["checkins: NOT USABLE", what]);
     }
 }
@@ -239,4 +236,20 @@ fn a_mapping_of_its_own_finds_its_meeting_too() {
     bench.file("ids.csv", "meeting_id,employee_id,time\nP2,罗念,2026-10-23 21:04\n".as_bytes());
     let said = check(&bench, &["L1,夜会,2026-10-22 21:00", "P2,早会,2026-10-22 21:00"]);
     said.shows(&["meeting_id=P2 emp=4 time=2026-10-23 21:04:00", "meeting_id=L1 emp=4 time=2026-10-22 21:04:00"]);
+}
+
+#[test]
+fn zoom_in_japanese_with_the_day_first_and_names_the_other_way_round() {
+    let source = "files = [\"zoom/participants_ja.csv\"]\npreset = \"zoom-participants-translated\"";
+    let bench = Bench::new()
+        .source("meetings", "files = [\"m.csv\"]")
+        .source("checkins", source)
+        .export("zoom/participants_ja.csv");
+    let said = check(&bench, &["L1,月度例会,2026-10-11 14:00", "P2,月度例会,2026-10-12 14:00"]);
+    said.totals("participants_ja.csv", [4, 3, 0, 1, 0, 0]);
+    said.shows(&[
+        "meeting_id=L1 emp=4 time=2026-10-11 13:58:00",
+        "meeting_id=L1 emp=5 time=2026-10-11 14:04:00",
+        "meeting_id=L1 emp=2 time=2026-10-11 14:10:00",
+    ]);
 }

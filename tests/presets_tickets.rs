@@ -230,3 +230,46 @@ fn a_row_that_became_one_cell_says_so() {
         "t.csv:2 : the whole row is one quoted cell: the file was opened with another separator and saved so; export it again",
     ]);
 }
+
+/// A view without the day of completion, of a ticket that was done, late or in time.
+const VIEW: &str = "Issue key,Assignee,Created\nT1,Inês Prado,01/Sep/26 9:05 AM\nT2,Inês Prado,30/Oct/26 9:05 AM\n";
+
+/// The findings and the coverage of tickets that are read so.
+fn judged(more: &str, text: &str) -> (Said, String, String) {
+    let source = format!("files = [\"t.csv\"]\nproven = \"vouched\"\n{more}");
+    let bench = Bench::new().source("tickets", &source);
+    bench.file("t.csv", text.as_bytes());
+    let (said, mut files) = bench.preview();
+    let mut file = |name: &str| files.remove(name).unwrap_or_default();
+    (said, file("findings.csv"), file("coverage.csv"))
+}
+
+#[test]
+fn a_column_that_an_export_has_not_is_no_breach() {
+    let (said, findings, coverage) = judged("preset = \"jira\"", VIEW);
+    assert!(!findings.contains("repair-"), "{findings}");
+    for rule in ["repair-diagnosis", "repair-sendout", "repair-completion", "repair-delivery"] {
+        assert!(coverage.contains(&format!("{rule} 2026-10-01..2026-10-31 column ")), "{rule}: {coverage}");
+    }
+    said.says(&["suspended: repair-completion", "column completed_at, reason_report_at, no-column, tickets"]);
+    assert_eq!(said.code, 10);
+    // What the centre does not write down, it says.
+    let has = "preset = \"jira\"\n[sources.tickets.columns]\nreason_report_at = { value = \"\" }";
+    let with = VIEW.replace("Created\n", "Created,Resolved\n").replace(" AM\n", " AM,\n");
+    let (_, findings, _) = judged(has, &with);
+    assert!(findings.contains("repair-completion:0103:T1"), "{findings}");
+    // In a register with the table's own names, a column that is left out is empty.
+    let register = "ticket_id,repair_engineer,received_at\nT1,0103,2026-09-16 09:05\n";
+    let (_, findings, _) = judged("", register);
+    assert!(findings.contains("repair-completion:0103:T1"), "{findings}");
+}
+
+#[test]
+fn check_names_the_columns_that_are_missing_and_what_to_write() {
+    let said = read_text("jira", VIEW.as_bytes());
+    said.says(&[
+        "tickets: has no column for completed_at, delivered_at, diagnosed_at, reason_report_at, sendout_prepared_at",
+        "not judged: repair-diagnosis 七.1, repair-sendout 七.1, repair-completion 七.2, repair-delivery 七.3",
+        "[sources.tickets.columns] completed_at = \"HEADER\"",
+    ]);
+}

@@ -19,7 +19,7 @@ pub(crate) use deadline::{Length, due_dates};
 pub(crate) use evenings::evenings;
 pub(crate) use meetings::SOURCES as MEETING_SOURCES;
 pub(crate) use repair::{Duty, overdue};
-pub use sources::{Readiness, SHARED_REGISTERS, readiness as not_ready};
+pub use sources::{Readiness, SHARED_REGISTERS, absent_columns, readiness as not_ready};
 pub(crate) use sources::{proven_through, proven_until};
 
 use crate::{

@@ -37,6 +37,16 @@ pub fn readiness(inputs: &Inputs, needed: &[&str], optional: &[&str]) -> Readine
     Readiness::Ready
 }
 
+/// The columns that exports lack of those without which a rule has nothing to judge by, `(table, column)`; with their
+/// table. A missing column is no breach.
+#[must_use]
+pub fn absent_columns<'a>(inputs: &Inputs, columns: &[(&'a str, &'a str)]) -> Option<(&'a str, Vec<&'a str>)> {
+    let is_lacking = |(table, column): &&(&'a str, &'a str)| inputs.state(table).lacks.contains(column);
+    let (table, _) = columns.iter().find(is_lacking)?;
+    let own = columns.iter().filter(is_lacking).filter(|(other, _)| other == table);
+    Some((table, own.map(|(_, column)| *column).collect()))
+}
+
 /// The first of `names` that is configured but not proven at `moment`.
 pub(crate) fn unproven<'a>(inputs: &Inputs, names: &[&'a str], moment: NaiveDateTime) -> Option<&'a str> {
     let is_open = |name: &&&str| {

@@ -5,8 +5,9 @@ use super::{
     cell::{Cell, Times},
     checks::View,
     files::{self, Found},
-    fit::{for_file, mappings, parts},
+    fit::{Mapped, for_file, mappings, parts},
     frame::frame,
+    header,
     keys::compare_keys,
     people::People,
     proof, reports, roster,
@@ -88,6 +89,8 @@ pub(super) struct Loading<'a> {
     pub(super) swipes_end: Option<NaiveDateTime>,
     /// Names of today by employee id, where the roster of the time has another.
     pub(super) renamed: BTreeMap<String, String>,
+    /// Optional columns that a file has not whose layout is that of another system, by table.
+    lacks: BTreeMap<&'static str, BTreeSet<&'static str>>,
 }
 
 /// Reads all sources of a payroll month.
@@ -117,6 +120,7 @@ pub fn read(config: &Settings<'_>, period: Period, progress: &dyn Fn(Progress<'_
         claim_days: BTreeSet::new(),
         swipes_end: None,
         renamed: BTreeMap::new(),
+        lacks: BTreeMap::new(),
     };
     let first = ["closures", "employees", "identities", "overtime"];
     let rest = TABLES.iter().map(|table| table.name).filter(|name| !first.contains(name) && *name != "swipes");
@@ -217,6 +221,7 @@ impl Loading<'_> {
                 // Each sheet is a file of its own, with the workbook's bytes.
                 let file = Found { name: part.name(&file.name), ..file.clone() };
                 let number = self.register(table.name, &file, hash.clone(), bytes.len() as u64)?;
+                self.lacks.entry(table.name).or_default().extend(lacking(table, &part.mapped));
                 match reports::rows(self, table, &part, number) {
                     Ok(read) => rows.extend(read),
                     Err(why) => return Ok(Err(format!("`{}`: {why}", file.name))),
@@ -306,7 +311,8 @@ impl Loading<'_> {
             (Status::DeclaredNone, _) | (_, None) => "none",
             (_, Some(source)) => source.proof.word(),
         };
-        self.inputs.states.insert(name, SourceState { status, proven, how });
+        let lacks = self.lacks.remove(name).unwrap_or_default();
+        self.inputs.states.insert(name, SourceState { status, proven, how, lacks });
     }
 
     /// Sorts the roster by id, so that an employee's number is the rank of the id, and learns everybody's names.
@@ -406,6 +412,14 @@ impl Loading<'_> {
         let place = table.columns.iter().position(|column| column.name == name)?;
         Times::new(&Mapping::default(), self.config.timezone).date(&row.texts[place])
     }
+}
+
+/// The optional columns that a file has not, if its layout is that of another system.
+fn lacking(table: &'static Table, mapped: &Mapped) -> Vec<&'static str> {
+    let is_register = mapped.mapping.columns == header::canonical(table).columns;
+    let columns = table.columns.iter().zip(&mapped.layout.columns);
+    let absent = columns.filter(|(column, access)| !is_register && !column.is_required && access.is_none());
+    absent.map(|(column, _)| column.name).collect()
 }
 
 /// What to do about rejected rows, with the first of them by place and reason.

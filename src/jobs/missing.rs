@@ -4,6 +4,7 @@ use crate::{
     base::month::Period,
     calendar::Calendar,
     config::Config,
+    facts::absent_columns,
     ingest::{NO_FILE, presets},
     policy::Param,
     rules::{RULES, Rule},
@@ -14,7 +15,7 @@ use crate::{
     },
 };
 use chrono::NaiveDate;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 const REQUIRED: Param<bool> = Param::new("acknowledgement.required");
 
@@ -90,6 +91,8 @@ enum Kind {
     Signature,
     /// Its files end before the month does.
     Rest,
+    /// Its export has no column for something that rules ask about.
+    Columns,
 }
 
 /// A source that cannot be judged by for the whole month, and the rules that wait for it.
@@ -132,7 +135,26 @@ impl Look<'_> {
             let rules: Vec<&Rule> = RULES.iter().copied().filter(|rule| self.waits(rule, source, kind)).collect();
             (!rules.is_empty()).then_some(Lack { source, kind, why, rules })
         });
-        sources.collect()
+        sources.chain(self.columns()).collect()
+    }
+
+    /// Columns that exports lack and the rules that ask for them, by table.
+    fn absent(&self) -> BTreeMap<&'static str, (BTreeSet<&'static str>, Vec<&'static Rule>)> {
+        let mut by_table: BTreeMap<_, (BTreeSet<_>, Vec<_>)> = BTreeMap::new();
+        for rule in RULES.iter().copied().filter(|rule| !self.config.rules.off.contains_key(rule.name)) {
+            let Some((table, columns)) = absent_columns(self.inputs, rule.columns) else { continue };
+            let (absent, rules) = by_table.entry(table).or_default();
+            absent.extend(columns);
+            rules.push(rule);
+        }
+        by_table
+    }
+
+    fn columns(&self) -> impl Iterator<Item = Lack> {
+        self.absent().into_iter().map(|(source, (columns, rules))| {
+            let columns: Vec<&str> = columns.into_iter().collect();
+            Lack { source, kind: Kind::Columns, why: format!("has no column for {}", columns.join(", ")), rules }
+        })
     }
 
     fn lack(&self, name: &str) -> Option<(Kind, String)> {
@@ -165,7 +187,7 @@ impl Look<'_> {
         let is_read = || match kind {
             Kind::Section => false,
             Kind::Signature | Kind::Rest => source != "rosters",
-            Kind::File | Kind::Sense => true,
+            Kind::File | Kind::Sense | Kind::Columns => true,
         };
         let is_wanted = rule.sources.contains(&source) || (rule.optional.contains(&source) && is_read());
         is_wanted && !self.config.rules.off.contains_key(rule.name)
@@ -219,6 +241,14 @@ impl Look<'_> {
                 known => format!("[sources.{name}]  known presets: {}", known.join(", ")),
             };
             steps.push(listed(head, of(Kind::Sense).map(line).collect()));
+        }
+        if has(Kind::Columns) {
+            let head = "say which column of the export holds it, or `{ value = \"\" }` for what the centre does not write down:";
+            let line = |table: &str, column: &str| format!("[sources.{table}.columns] {column} = \"HEADER\"");
+            let absent = self.absent();
+            let lines =
+                absent.iter().flat_map(|(table, (columns, _))| columns.iter().map(|column| line(table, column)));
+            steps.push(listed(head, lines.collect()));
         }
         if has(Kind::Section) {
             let head = "add to the configuration, with `files` or with `none = true`:";

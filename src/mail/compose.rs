@@ -211,6 +211,7 @@ fn scope(scope: &str, language: Language) -> String {
     match scope.split_once(' ') {
         Some(("site", name)) => filled(language, "mail.scope.site", &[name]),
         Some(("meeting", id)) => filled(language, "mail.scope.meeting", &[id]),
+        Some(("column", names)) => filled(language, "mail.scope.column", &[names]),
         _ => scope.to_owned(),
     }
 }

@@ -217,6 +217,7 @@ fn gap(language: Language, one: &Gap) -> String {
     let scope = match one.scope.split_once(' ') {
         Some(("site", name)) => filled(language, "mail.scope.site", &[name]),
         Some(("meeting", id)) => filled(language, "mail.scope.meeting", &[id]),
+        Some(("column", names)) => filled(language, "mail.scope.column", &[names]),
         _ => one.scope.clone(),
     };
     let days = if scope.is_empty() { days } else { format!("{days} {scope}") };

@@ -24,6 +24,7 @@ pub(super) static RULE: Rule = Rule {
         "written review of complaint {subject} was due {due}, not handed in by then",
     ),
     sources: &["complaints"],
+    columns: &[("complaints", "review_submitted_at")],
     params: &["complaint.review_workdays"],
     check,
     doc: include_str!("complaint_review.rs"),

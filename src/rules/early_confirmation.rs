@@ -26,6 +26,11 @@ pub(super) static RULE: Rule = Rule {
         "probation until {end}, confirmed early on {subject}; approvals missing: {missing.words}",
     ),
     sources: &["probation"],
+    columns: &[
+        ("probation", "department_approved_at"),
+        ("probation", "administration_approved_at"),
+        ("probation", "general_manager_approved_at"),
+    ],
     check,
     doc: include_str!("early_confirmation.rs"),
     ..Rule::DEFAULT

@@ -24,6 +24,7 @@ pub(super) static RULE: Rule = Rule {
         "sick leave {subject} until {until}: certificate due {due}, [handed in {handed.day}|not handed in]",
     ),
     sources: &["leaves"],
+    columns: &[("leaves", "certificate_at")],
     check,
     doc: include_str!("leave_certificate.rs"),
     ..Rule::DEFAULT

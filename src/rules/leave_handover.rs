@@ -23,6 +23,7 @@ pub(super) static RULE: Rule = Rule {
         "leave {subject} from {from}: [handed over only {handed.day}|work not handed over]",
     ),
     sources: &["leaves"],
+    columns: &[("leaves", "handover_at")],
     check,
     doc: include_str!("leave_handover.rs"),
     ..Rule::DEFAULT

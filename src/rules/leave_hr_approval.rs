@@ -26,6 +26,7 @@ pub(super) static RULE: Rule = Rule {
         "leave {subject} ({from} to {until}), {days} workdays with adjacent leaves: HR did not approve by the first day[, only {approved.day}]",
     ),
     sources: &["leaves"],
+    columns: &[("leaves", "hr_approved_at")],
     params: &["leave.hr_approval_days"],
     check,
     doc: include_str!("leave_hr_approval.rs"),

@@ -25,6 +25,7 @@ pub(super) static RULE: Rule = Rule {
         "leave {subject} until {until}: to report back by {due}, [reported {returned.day}|not reported]",
     ),
     sources: &["leaves"],
+    columns: &[("leaves", "returned_at")],
     check,
     doc: include_str!("leave_return.rs"),
     ..Rule::DEFAULT

@@ -25,6 +25,7 @@ pub(super) static RULE: Rule = Rule {
     ),
     sources: &["leaves", "contacts"],
     optional: &["rosters"],
+    columns: &[("contacts", "called_back_at")],
     params: &["unreachable.callback_minutes"],
     proof: Proof::Own,
     check,

@@ -23,6 +23,7 @@ pub(super) static RULE: Rule = Rule {
         "{item} was lent until {due}, [returned {returned.day}|not returned]",
     ),
     sources: &["loans"],
+    columns: &[("loans", "returned_at")],
     check,
     doc: include_str!("loan_overdue.rs"),
     ..Rule::DEFAULT

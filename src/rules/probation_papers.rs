@@ -29,6 +29,7 @@ pub(super) static RULE: Rule = Rule {
         "probation until {end}; due {due} and missing: {missing.words}",
     ),
     sources: &["probation"],
+    columns: &[("probation", "form_at"), ("probation", "summary_at"), ("probation", "supervisor_opinion_at")],
     params: &["probation.reminder_days"],
     check,
     doc: include_str!("probation_papers.rs"),

@@ -26,6 +26,7 @@ pub(super) static RULE: Rule = Rule {
         "ticket {subject}: from {clock}, due {due}, [done {done}|not done]",
     ),
     sources: &["tickets"],
+    columns: &[("tickets", "completed_at"), ("tickets", "reason_report_at")],
     params: &["repair.completion_workdays", "repair.completion_amount"],
     direction: Direction::Deduction("company", Group::Repair),
     reach: Reach::Always,

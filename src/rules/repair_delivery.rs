@@ -25,6 +25,7 @@ pub(super) static RULE: Rule = Rule {
         "ticket {subject}: from {clock}, due {due}, [done {done}|not done]",
     ),
     sources: &["tickets"],
+    columns: &[("tickets", "delivered_at")],
     params: &["repair.delivery_days", "repair.delivery_amount"],
     direction: Direction::Deduction("company", Group::Repair),
     reach: Reach::Always,

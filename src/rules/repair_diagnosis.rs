@@ -27,6 +27,7 @@ pub(super) static RULE: Rule = Rule {
         "ticket {subject}: from {clock}, due {due}, [done {done}|not done]",
     ),
     sources: &["tickets"],
+    columns: &[("tickets", "diagnosed_at")],
     params: &["repair.diagnosis_days", "repair.diagnosis_amount"],
     direction: Direction::Deduction("company", Group::Repair),
     reach: Reach::Always,

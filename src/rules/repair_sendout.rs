@@ -25,6 +25,7 @@ pub(super) static RULE: Rule = Rule {
         "ticket {subject}: from {clock}, due {due}, [done {done}|not done]",
     ),
     sources: &["tickets"],
+    columns: &[("tickets", "sendout_prepared_at")],
     params: &["repair.sendout_days", "repair.diagnosis_amount"],
     direction: Direction::Deduction("company", Group::Repair),
     reach: Reach::Always,

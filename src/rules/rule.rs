@@ -109,6 +109,9 @@ pub struct Rule {
     pub sources: &'static [&'static str],
     /// Sources that it reads only to merge, or only where they are configured.
     pub optional: &'static [&'static str],
+    /// Optional columns, `(table, column)`, without which it has nothing to judge by: where an export has none of them,
+    /// what it should hold would seem not to have been done.
+    pub columns: &'static [(&'static str, &'static str)],
     /// The parameters it reads.
     pub params: &'static [&'static str],
     /// Those of them that no table but this file declares.
@@ -142,6 +145,7 @@ impl Rule {
         sentence: ("", ""),
         sources: &[],
         optional: &[],
+        columns: &[],
         params: &[],
         declares: &[],
         direction: Direction::None,

@@ -3,7 +3,7 @@
 use super::rule::{Proof, Rule};
 use crate::{
     base::{moment, money::Fen, quantity::Quantity},
-    facts::{Facts, Readiness, SHARED_REGISTERS, not_ready},
+    facts::{Facts, Readiness, SHARED_REGISTERS, absent_columns, not_ready},
     policy::{Policy, Unit},
     schema::{
         findings::{Evidence, Finding, Status, Suspension},
@@ -25,14 +25,18 @@ pub fn run(
     (from, to): (NaiveDate, NaiveDate),
 ) -> PolarsResult<(Vec<Finding>, Vec<Suspension>)> {
     let optional: Vec<&str> = rule.optional.iter().filter(|name| SHARED_REGISTERS.contains(name)).copied().collect();
+    let (first, last) = (facts.period.first, facts.period.last);
+    let whole = |scope: String, reason: &'static str, source: String| {
+        vec![Suspension { rule: rule.name, from: first, to: last, scope, reason, source }]
+    };
     match not_ready(&facts.inputs, rule.sources, &optional) {
         Readiness::Ready => {}
         Readiness::NotAudited(_) => return Ok((Vec::new(), Vec::new())),
-        Readiness::Suspended(source) => {
-            let (from, to) = (facts.period.first, facts.period.last);
-            let whole = Suspension { rule: rule.name, from, to, scope: String::new(), reason: "source", source };
-            return Ok((Vec::new(), vec![whole]));
-        }
+        Readiness::Suspended(source) => return Ok((Vec::new(), whole(String::new(), "source", source))),
+    }
+    if let Some((table, columns)) = absent_columns(&facts.inputs, rule.columns) {
+        let scope = format!("column {}", columns.join(", "));
+        return Ok((Vec::new(), whole(scope, "no-column", table.to_owned())));
     }
     let found = (rule.check)(facts, policy)?;
     let mut rows = found.rows;

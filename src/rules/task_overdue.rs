@@ -26,6 +26,7 @@ pub(super) static RULE: Rule = Rule {
     ),
     sources: &["tasks"],
     optional: &["tickets"],
+    columns: &[("tasks", "completed_at"), ("tasks", "explained_at")],
     check,
     doc: include_str!("task_overdue.rs"),
     ..Rule::DEFAULT

@@ -29,6 +29,7 @@ pub(super) static RULE: Rule = Rule {
     ),
     sources: &["leaves", "contacts"],
     optional: &["rosters"],
+    columns: &[("contacts", "called_back_at")],
     params: &[
         "unreachable.threshold",
         "unreachable.callback_minutes",

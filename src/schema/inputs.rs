@@ -128,6 +128,9 @@ pub struct SourceState {
     pub proven: Proven,
     /// How that is known: the proof's word, or `none`.
     pub how: &'static str,
+    /// Optional columns that a file has not whose layout is that of another system: nothing is known of them. A file
+    /// with the table's own names is a register, in which a column that is left out is empty.
+    pub lacks: BTreeSet<&'static str>,
 }
 
 impl SourceState {

@@ -19,6 +19,7 @@ pub(super) const WORDS: &[Word] = &[
     ("mail.rules", "{}条规则", "{} rules"),
     ("mail.and", "、", ", "),
     ("mail.scope.site", "地点{}", "site {}"),
+    ("mail.scope.column", "列{}", "column {}"),
     ("mail.scope.meeting", "会议{}", "meeting {}"),
     ("mail.data", "数据", "Data"),
     ("mail.rejected", "被拒行: {}", "rejected rows: {}"),

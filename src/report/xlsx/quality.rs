@@ -188,7 +188,7 @@ pub(super) fn scope_word(language: Language, suspension: &Suspension) -> String 
     let scope = suspension.scope.as_str();
     match scope.split_once(' ') {
         None if scope.is_empty() => word(language, "scope.all").to_owned(),
-        Some((kind @ ("site" | "meeting"), name)) => format!("{} {name}", word_or(language, "scope", kind)),
+        Some((kind @ ("site" | "meeting" | "column"), name)) => format!("{} {name}", word_or(language, "scope", kind)),
         _ if scope == suspension.from.to_string() => String::new(),
         _ => scope.to_owned(),
     }

@@ -104,8 +104,12 @@ fn inputs() -> Inputs {
         totals,
         ..InputFile::default()
     };
-    let state =
-        SourceState { status: SourceStatus::Ready, proven: Proven::through_day(day("2026-10-31")), how: "data" };
+    let state = SourceState {
+        status: SourceStatus::Ready,
+        proven: Proven::through_day(day("2026-10-31")),
+        how: "data",
+        lacks: BTreeSet::new(),
+    };
     Inputs {
         files: vec![file],
         tables: BTreeMap::from([("fund", fund())]),
