@@ -232,7 +232,7 @@ fn a_row_that_became_one_cell_says_so() {
 }
 
 /// A view without the day of completion, of a ticket that was done, late or in time.
-const VIEW: &str = "Issue key,Assignee,Created\nT1,Inês Prado,01/Sep/26 9:05 AM\nT2,Inês Prado,30/Oct/26 9:05 AM\n";
+const VIEW: &str = "Issue key,Assignee,Created\nT1,Inês Prado,16/Sep/26 9:05 AM\nT2,Inês Prado,30/Oct/26 9:05 AM\n";
 
 /// The findings and the coverage of tickets that are read so.
 fn judged(more: &str, text: &str) -> (Said, String, String) {
