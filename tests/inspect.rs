@@ -391,6 +391,41 @@ fn the_day_of_a_report_that_fits_two_is_left_to_its_meeting() {
 }
 
 #[test]
+fn an_unknown_report_with_several_punches_a_row() {
+    let text = "报表,,,,,,,\n工号,姓名,日期,班次开始,上午,,工作时间,下班打卡\n,,,,上班,下班,,\n\
+                0101,顾云舟,2026-10-12,8:30,08:21,12:01,7:55,17:31\n0102,Marta Nowak,2026-10-12,8:30,08:41,12:03,7:31,\n\
+                0101,顾云舟,2026-10-13,8:30,08:25,,3:02,17:40\n0103,Inês Prado,2026-10-13,8:30,,12:00,3:30,17:35\n";
+    let (block, said) = pasted("report.csv", text.as_bytes());
+    for part in [
+        "[sources.swipes]",
+        "header_rows = 2",
+        "time = { day = \"日期\", clock = \"上午/上班\" }\ndirection = { value = \"in\" }",
+        "time = { day = \"日期\", clock = \"上午/下班\" }\ndirection = { value = \"out\" }",
+        "clock = \"下班打卡\" }\ndirection = { value = \"out\" }",
+        "# unsure: ",
+    ] {
+        assert!(block.contains(part), "no `{part}` in\n{block}");
+    }
+    // What was due, and how long it took, is no punch.
+    assert!(!block.contains("班次开始") && !block.contains("工作时间"), "{block}");
+    said.totals("report.csv", [4, 4, 0, 0, 0, 0]);
+    said.shows(&[
+        "emp=0 date=2026-10-12 first_in=2026-10-12 08:21:00 last_seen=2026-10-12 17:31:00",
+        "emp=1 date=2026-10-12 first_in=2026-10-12 08:41:00 last_seen=2026-10-12 12:03:00",
+        "emp=0 date=2026-10-13 first_in=2026-10-13 08:25:00 last_seen=2026-10-13 17:40:00",
+    ]);
+}
+
+#[test]
+fn a_list_with_days_and_times_of_day_that_are_always_the_same_is_a_roster() {
+    let text = "工号,日期,上班时间,下班时间\n0101,2026-10-12,08:30,17:30\n0102,2026-10-12,08:30,17:30\n\
+                0101,2026-10-13,08:30,17:30\n0102,2026-10-13,20:00,23:30\n0101,2026-10-14,08:30,17:30\n";
+    let (block, said) = pasted("r.csv", text.as_bytes());
+    assert!(block.contains("[sources.rosters]") && !block.contains("[["), "{block}");
+    said.totals("r.csv", [5, 5, 0, 0, 0, 0]);
+}
+
+#[test]
 fn hostile_shapes_end_in_time() {
     let wide = format!(
         "{}\n{}",

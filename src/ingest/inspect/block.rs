@@ -193,16 +193,27 @@ pub(super) fn of_guess(guess: &Guess, grid: &Grid, encoding: Option<&str>, place
         let _ = writeln!(block, "# proven = \"file-name\"  # or \"closure\"; without it the file counts as complete");
     }
     let _ = writeln!(block, "[sources.{table}.columns]");
-    for one in &guess.columns {
-        let name = |place: usize| column_name(grid, place);
-        let source = match &one.source {
-            Source::Person(Naming::Email, place) => format!("{{ email = {} }}", name(*place)),
-            Source::Person(Naming::Name, place) => format!("{{ name = {} }}", name(*place)),
-            Source::Cell(place) | Source::Person(_, place) => name(*place),
-            Source::Moment(day, clock) => format!("{{ day = {}, clock = {} }}", name(*day), name(*clock)),
-        };
+    let name = |place: usize| column_name(grid, place);
+    let written = |source: &Source| match source {
+        Source::Person(Naming::Email, place) => format!("{{ email = {} }}", name(*place)),
+        Source::Person(Naming::Name, place) => format!("{{ name = {} }}", name(*place)),
+        Source::Cell(place) | Source::Person(_, place) => name(*place),
+        Source::Moment(day, clock) => format!("{{ day = {}, clock = {} }}", name(*day), name(*clock)),
+    };
+    for one in guess.columns.iter().filter(|one| guess.each.is_empty() || one.column.name != "time") {
         let doubt = if one.doubt.is_empty() { String::new() } else { format!("  # {}", one.doubt) };
-        let _ = writeln!(block, "{} = {source}{doubt}", one.column.name);
+        let _ = writeln!(block, "{} = {}{doubt}", one.column.name, written(&one.source));
+    }
+    if !guess.each.is_empty() {
+        block.push_str(
+            "# unsure: what follows is taken for the punches of a row; what was only due, or lasts, is none.\n",
+        );
+    }
+    for punch in &guess.each {
+        let _ = writeln!(block, "[[sources.{table}.each]]\ntime = {}", written(&punch.source));
+        if let Some(direction) = punch.direction {
+            let _ = writeln!(block, "direction = {{ value = {} }}", quoted(direction));
+        }
     }
     for column in guess.missing.iter().filter(|_| !is_named_by_file) {
         let _ = writeln!(block, "# {column} = \"?\"  # required, and no column looks like it");

@@ -89,8 +89,10 @@ pub(super) fn grid(page: &Page, staff: Option<&Staff>) -> Option<Grid> {
     if let Some(place) = place {
         let (line, names) = records[place].clone();
         let above = place.checked_sub(1).and_then(|above| merged(&records[above].1, &names));
-        grid.is_tall = above.is_some();
-        let names = above.unwrap_or(names);
+        let below = records.get(place + 1).filter(|_| above.is_none()).and_then(|next| grouped(&names, &next.1));
+        let place = place + usize::from(below.is_some());
+        grid.is_tall = above.is_some() || below.is_some();
+        let names = above.or(below).unwrap_or(names);
         let trimmed = names.iter().map(|name| name.trim_matches(['\u{feff}', '\u{200b}']).trim().to_owned());
         grid.header = Some((line, trimmed.collect()));
         records.drain(..=place);
@@ -113,6 +115,26 @@ fn merged(above: &[String], names: &[String]) -> Option<Vec<String>> {
     let name =
         |(place, name): (usize, &String)| if blanks.contains(&place) { above[place].clone() } else { name.clone() };
     Some(names.iter().enumerate().map(name).collect())
+}
+
+/// The names of a header whose second row stands below groups alone: `第一时段/上班`.
+fn grouped(names: &[String], below: &[String]) -> Option<Vec<String>> {
+    let is_blank = |cells: &[String], place: usize| cells.get(place).is_none_or(|cell| cell.trim().is_empty());
+    let fields: Vec<usize> = (0..below.len()).filter(|place| !is_blank(below, *place)).collect();
+    let is_grouped = |place: &usize| is_blank(names, *place) || (is_blank(names, place + 1) && place + 1 < below.len());
+    let is_field = |place: &usize| is_grouped(place) && !is_value(below[*place].trim());
+    if fields.len() < 2 || !fields.iter().all(is_field) || !fields.iter().any(|place| is_blank(names, *place)) {
+        return None;
+    }
+    let mut group = String::new();
+    let name = |place: usize| {
+        if !is_blank(names, place) {
+            group = names[place].trim().to_owned();
+        }
+        let own = if is_blank(names, place) { String::new() } else { group.clone() };
+        if is_blank(below, place) { own } else { format!("{group}/{}", below[place].trim()) }
+    };
+    Some((0..names.len().max(below.len())).map(name).collect())
 }
 
 /// How many cells most records have, and how many records those are.

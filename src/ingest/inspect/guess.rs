@@ -65,6 +65,15 @@ pub(super) struct Guess {
     /// To how many digits ids are padded, how many are then on the roster, and of how many.
     pub(super) padding: Option<(usize, usize, usize)>,
     pub(super) words: Vec<Translated>,
+    /// Of a wide export of swipes the punches of a row; else empty.
+    pub(super) each: Vec<Punch>,
+}
+
+/// One punch of a wide row.
+pub(super) struct Punch {
+    pub(super) source: Source,
+    /// What its header says of the direction.
+    pub(super) direction: Option<&'static str>,
 }
 
 impl Guess {
@@ -90,7 +99,11 @@ pub(super) fn guess(grid: &Grid, columns: &[Column], staff: Option<&Staff>) -> O
     let (swipes, others): (Vec<&Table>, Vec<&Table>) =
         TABLES.iter().filter(likely).partition(|table| table.name == "swipes");
     let all = swipes.into_iter().chain(others).map(|table| of_table(table, columns, staff));
-    let best = all.reduce(|best, one| if one.score() > best.score() { one } else { best })?;
+    let all: Vec<Guess> = all.collect();
+    // A roster has days and times of day too, but no punches.
+    let is_punched = all.iter().any(|one| !one.each.is_empty());
+    let best = all.into_iter().filter(|one| !is_punched || one.table.name != "rosters");
+    let best = best.reduce(|best, one| if one.score() > best.score() { one } else { best })?;
     // A headerless file is only like swipes if nearly every row has both.
     let is_full =
         |one: &Guessed| one.source.places().iter().all(|at| percent(columns[*at].filled, grid.rows.len()) >= 90);
@@ -151,13 +164,48 @@ fn of_table(table: &'static Table, columns: &[Column], staff: Option<&Staff>) ->
         table,
         time_formats: together(&times, &["%Y-%m-%d %H:%M:%S", "%Y-%m-%d %H:%M"]),
         date_formats: together(&dates, &[]),
-        columns: found,
         missing,
         rival,
         empty,
         padding,
         words,
+        each: if table.name == "swipes" { punches(&found, columns) } else { Vec::new() },
+        columns: found,
     }
+}
+
+/// The punches of a row that has several: times of day that differ from row to row, beside a day, or moments whose
+/// headers say that they are punches. None where a row has one. What is due, or lasts, is no punch.
+fn punches(found: &[Guessed], columns: &[Column]) -> Vec<Punch> {
+    const IN: &[&str] = &["上班", "签到", "check in", "clock in", "on duty", "on-duty"];
+    const OUT: &[&str] = &["下班", "签退", "check out", "clock out", "off duty", "off-duty"];
+    const PUNCH: &[&str] = &["打卡", "刷卡", "punch", "check time"];
+    const OTHER: &[&str] = &[
+        "应", "时长", "工时", "工作", "出勤", "迟到", "早退", "加班", "请假", "缺勤", "旷工", "hours", "work", "late",
+        "early", "overtime", "duration",
+    ];
+    let Some(time) = found.iter().find(|one| one.column.name == "time") else { return Vec::new() };
+    let has = |place: usize, words: &[&str]| words.iter().any(|word| columns[place].plain.contains(word));
+    let is_free =
+        |place: usize| found.iter().all(|one| one.column.name == "time" || !one.source.places().contains(&place));
+    let is_varied = |place: usize| columns[place].distinct * 2 > columns[place].filled;
+    let is_meant = |place: &usize| is_free(*place) && is_varied(*place) && !has(*place, OTHER);
+    let all = (0..columns.len()).filter(is_meant);
+    let sources: Vec<Source> = match &time.source {
+        Source::Moment(day, _) => {
+            all.filter(|place| columns[*place].is_clock()).map(|clock| Source::Moment(*day, clock)).collect()
+        }
+        _ => {
+            let is_punch = |place: &usize| [IN, OUT, PUNCH].iter().any(|words| has(*place, words));
+            all.filter(|place| columns[*place].is_moment()).filter(is_punch).map(Source::Cell).collect()
+        }
+    };
+    let punch = |source: Source| {
+        let place = source.places().last().copied().unwrap_or(0);
+        let direction = if has(place, IN) { Some("in") } else { has(place, OUT).then_some("out") };
+        Punch { source, direction }
+    };
+    if sources.len() > 1 { sources.into_iter().map(punch).collect() } else { Vec::new() }
 }
 
 fn is_timed(kind: Kind) -> bool {

@@ -377,7 +377,11 @@ fn unknown(content: &Content, readings: &[Reading], place: &Place<'_>) -> Inspec
     let span = spans.reduce(|one, other| (one.0.min(other.0), one.1.max(other.1)));
     let feeds = |at: usize| {
         let all = guess.iter().flat_map(|guess| &guess.columns).filter(|one| one.source.places().contains(&at));
-        all.map(|one| one.column.name).collect::<Vec<_>>().join(", ")
+        let mut names: Vec<&str> = all.map(|one| one.column.name).collect();
+        let is_punch =
+            guess.iter().flat_map(|guess| &guess.each).any(|punch| punch.source.places().last() == Some(&at));
+        names.extend((names.is_empty() && is_punch).then_some("time"));
+        names.join(", ")
     };
     let filled = columns.iter().enumerate().filter(|(_, column)| column.filled > 0).map(|(at, _)| at);
     let (named, other): (Vec<usize>, Vec<usize>) = filled.partition(|at| !feeds(*at).is_empty());
