@@ -129,7 +129,7 @@ fn grouped(names: &[String], below: &[String]) -> Option<Vec<String>> {
     let mut group = String::new();
     let name = |place: usize| {
         if !is_blank(names, place) {
-            group = names[place].trim().to_owned();
+            names[place].trim().clone_into(&mut group);
         }
         let own = if is_blank(names, place) { String::new() } else { group.clone() };
         if is_blank(below, place) { own } else { format!("{group}/{}", below[place].trim()) }

@@ -191,14 +191,11 @@ fn punches(found: &[Guessed], columns: &[Column]) -> Vec<Punch> {
     let is_varied = |place: usize| columns[place].distinct * 2 > columns[place].filled;
     let is_meant = |place: &usize| is_free(*place) && is_varied(*place) && !has(*place, OTHER);
     let all = (0..columns.len()).filter(is_meant);
-    let sources: Vec<Source> = match &time.source {
-        Source::Moment(day, _) => {
-            all.filter(|place| columns[*place].is_clock()).map(|clock| Source::Moment(*day, clock)).collect()
-        }
-        _ => {
-            let is_punch = |place: &usize| [IN, OUT, PUNCH].iter().any(|words| has(*place, words));
-            all.filter(|place| columns[*place].is_moment()).filter(is_punch).map(Source::Cell).collect()
-        }
+    let sources: Vec<Source> = if let Source::Moment(day, _) = &time.source {
+        all.filter(|place| columns[*place].is_clock()).map(|clock| Source::Moment(*day, clock)).collect()
+    } else {
+        let is_punch = |place: &usize| [IN, OUT, PUNCH].iter().any(|words| has(*place, words));
+        all.filter(|place| columns[*place].is_moment()).filter(is_punch).map(Source::Cell).collect()
     };
     let punch = |source: Source| {
         let place = source.places().last().copied().unwrap_or(0);
