@@ -426,6 +426,15 @@ fn a_list_with_days_and_times_of_day_that_are_always_the_same_is_a_roster() {
 }
 
 #[test]
+fn times_that_a_preset_does_not_know_are_proposed_as_they_are_written() {
+    let text = "Ticket ID,Created time,Agent\nT1,14.10.2026 09:05,Inês Prado\nT2,15.10.2026 10:05,\n";
+    let (block, said) = pasted("t.csv", text.as_bytes());
+    assert!(block.contains("preset = \"freshdesk\"\ntime_formats = [\"%d.%m.%Y %H:%M\"]  # unsure"), "{block}");
+    said.totals("t.csv", [2, 2, 0, 0, 0, 0]);
+    inspect("t.csv", text.as_bytes()).says(&["not a time (written 14.10.2026 09:05)"]);
+}
+
+#[test]
 fn hostile_shapes_end_in_time() {
     let wide = format!(
         "{}\n{}",

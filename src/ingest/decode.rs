@@ -4,6 +4,7 @@
 //! are valid UTF-8). Where the header itself is plain ASCII and both readings are valid, UTF-8 stands if GBK text
 //! practically never reads so; otherwise the file is refused rather than guessed.
 
+use crate::base::text::shape;
 use encoding_rs::{Encoding, GB18030, UTF_8, UTF_16BE, UTF_16LE};
 use std::{borrow::Cow, collections::BTreeSet};
 
@@ -161,8 +162,12 @@ fn reads_well(text: &str) -> bool {
 }
 
 fn no_header(text: &str) -> Undecided {
+    // A line with a longer number may be a row, and name somebody.
+    const HEADER_DIGITS: usize = 2;
     let first = text.lines().find(|line| !line.trim().is_empty()).unwrap_or("");
-    let seen: String = first.chars().filter(|c| !c.is_control()).take(60).collect();
+    let seen: String = first.chars().map(|c| if c.is_control() { ' ' } else { c }).take(60).collect();
+    let is_row = seen.split(|c: char| !c.is_numeric()).any(|number| number.chars().count() > HEADER_DIGITS);
+    let seen = if is_row { shape(&seen) } else { seen };
     Undecided(format!("no header line with the mapped names in the first 20 lines; the first line is `{seen}`"))
 }
 
@@ -283,5 +288,7 @@ mod tests {
     fn a_missing_header_and_an_empty_file_say_what_was_seen() {
         assert!(decode(b"", None, &[], has("id")).is_err_and(|why| why.0.contains("empty")));
         assert!(decode(b"foo,bar\n", None, &[], has("id")).is_err_and(|why| why.0.contains("`foo,bar`")));
+        let row = decode("0102\t张伟\t2026-10-14 08:31\n".as_bytes(), None, &[], has("id"));
+        assert!(row.is_err_and(|why| why.0.contains("`0000 aa 0000-00-00 00:00`")));
     }
 }

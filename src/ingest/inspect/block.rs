@@ -2,14 +2,15 @@
 
 use super::{
     columns::Column,
-    fits::Tried,
+    fits::{Tried, feeds},
     grid::Grid,
     guess::{Guess, Source, Translated},
     staff::Staff,
 };
 use crate::{
     base::text::is_unsafe,
-    schema::{mapping::Naming, source::Proof},
+    ingest::NOT_A_TIME,
+    schema::{mapping::Naming, source::Proof, tables::Kind},
 };
 use std::fmt::Write;
 
@@ -98,6 +99,14 @@ pub(super) fn of_fit(tried: &Tried, columns: &[Column], place: &Place<'_>) -> St
     for format in &tried.rivals {
         let _ = writeln!(block, "# time_formats = [{}]", quoted(format));
     }
+    let formats = unknown_formats(tried, columns);
+    if !formats.is_empty() {
+        let _ = writeln!(
+            block,
+            "time_formats = {}  # unsure: as its times are written, which the preset does not know",
+            list(&formats)
+        );
+    }
     if let Some(encoding) = tried.encoding.filter(|_| tried.rivals.is_empty())
         && tried.fault.as_ref().is_some_and(|fault| fault.contains("`encoding`"))
     {
@@ -135,6 +144,24 @@ pub(super) fn of_fit(tried: &Tried, columns: &[Column], place: &Place<'_>) -> St
         let _ = writeln!(block, "# {} = \"HEADER\"", absent[0]);
     }
     block
+}
+
+/// The formats of an export whose times its preset does not know.
+fn unknown_formats(tried: &Tried, columns: &[Column]) -> Vec<String> {
+    let is_untimely = tried.tally.reasons.iter().any(|reason| reason.contains(NOT_A_TIME));
+    let Some(part) = tried.parts.first().filter(|_| is_untimely && tried.tally.rejected * 2 > tried.tally.rows) else {
+        return Vec::new();
+    };
+    let table = tried.candidate.table;
+    let is_time = |name: &&str| table.column(name).is_some_and(|column| column.kind == Kind::Time);
+    let timed = feeds(&part.mapped.layout, table).into_iter().filter(|(_, names)| names.iter().any(is_time));
+    let mut formats = Vec::new();
+    for written in timed.filter_map(|(place, _)| columns.get(place)?.moments.as_ref()) {
+        let new: Vec<&String> =
+            written.formats.iter().chain(&written.rival).filter(|one| !formats.contains(*one)).collect();
+        formats.extend(new.into_iter().cloned());
+    }
+    formats
 }
 
 /// The column by which the roster knows people, how, and in how many of a hundred cells.
