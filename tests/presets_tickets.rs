@@ -184,6 +184,7 @@ fn tickets_in_more_languages() {
             "ID;Fecha de apertura;Asignado a: - Técnico;Fecha de solución\nT1;14-10-2026 09:05;Inês Prado;20-10-2026 16:30\n",
         ),
         ("redmine", "#,担当者,作成日,終了日\nT1,Inês Prado,2026/10/14 09:05,2026/10/20 16:30\n"),
+        ("redmine", "#,作者,被分派者,建立日期,結束日期\nT1,,Inês Prado,2026-10-14 09:05,2026-10-20 16:30\n"),
         ("freshdesk", "Ticket ID,Created time,Agent,Resolved time\nT1,14/10/2026 09:05,Inês Prado,20/10/2026 16:30\n"),
         (
             "zentao",

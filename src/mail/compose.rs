@@ -207,7 +207,7 @@ fn open(report: &Report<'_>, for_operator: bool) -> Vec<String> {
 }
 
 /// A suspension's scope in the mail's language: `site 总部`, `meeting M07`.
-fn scope(scope: &str, language: Language) -> String {
+pub(super) fn scope(scope: &str, language: Language) -> String {
     match scope.split_once(' ') {
         Some(("site", name)) => filled(language, "mail.scope.site", &[name]),
         Some(("meeting", id)) => filled(language, "mail.scope.meeting", &[id]),

@@ -3,7 +3,7 @@
 
 use super::{
     agenda::{Agenda, Asked, Gap, Line, News, Upcoming},
-    compose::morning_after,
+    compose::{morning_after, scope},
     message::{Draft, Section, key},
 };
 use crate::{
@@ -214,12 +214,7 @@ fn gap(language: Language, one: &Gap) -> String {
         filled(language, "mail.rules", &[&one.rules.len().to_string()])
     };
     let days = if one.from == one.to { one.from.to_string() } else { format!("{}–{}", one.from, one.to) };
-    let scope = match one.scope.split_once(' ') {
-        Some(("site", name)) => filled(language, "mail.scope.site", &[name]),
-        Some(("meeting", id)) => filled(language, "mail.scope.meeting", &[id]),
-        Some(("column", names)) => filled(language, "mail.scope.column", &[names]),
-        _ => one.scope.clone(),
-    };
+    let scope = scope(&one.scope, language);
     let days = if scope.is_empty() { days } else { format!("{days} {scope}") };
     let why = word_or(language, "suspended", one.reason);
     let source = if one.source.is_empty() { String::new() } else { word_or(language, "source", &one.source) + " " };
