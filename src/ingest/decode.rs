@@ -128,8 +128,9 @@ pub(crate) fn unix_lines(text: &str) -> Cow<'_, str> {
 
 /// Whether a UTF-8 reading that is valid GB18030 too is surely meant. GBK text reads so only where each of its characters
 /// is one of those 682, and then as two-byte characters: `2楼` as `2¥`, `莫` as a lone `Ī`. So it is UTF-8 where there is
-/// a Chinese character or sign of three bytes, an accented letter between small letters (`Julián`), two beside letters, or
-/// so many different characters that chance is out of the question.
+/// a Chinese character or sign of three bytes, an accented letter between letters of its case (`Julián`, `PEÑA`), two
+/// beside small letters, or so many different characters that chance is out of the question. (A letter before a Chinese
+/// character, as in the name of a door, is a capital.)
 fn reads_well(text: &str) -> bool {
     const CERTAIN_LETTERS: usize = 2;
     const CERTAIN_CHARACTERS: usize = 6;
@@ -145,10 +146,11 @@ fn reads_well(text: &str) -> bool {
             return true;
         }
         if is_accented(c) {
-            if c.is_lowercase() && before.is_ascii_lowercase() && after.is_ascii_lowercase() {
+            let is_small = c.is_lowercase() && before.is_ascii_lowercase() && after.is_ascii_lowercase();
+            if is_small || (c.is_uppercase() && before.is_ascii_uppercase() && after.is_ascii_uppercase()) {
                 return true;
             }
-            beside_letters += usize::from(before.is_ascii_alphabetic() || after.is_ascii_alphabetic());
+            beside_letters += usize::from(before.is_ascii_lowercase() || after.is_ascii_lowercase());
         }
         if !c.is_ascii() && c != '\u{feff}' {
             different.insert(c);
@@ -226,6 +228,7 @@ mod tests {
             "key,area\n1,二楼·东 ¥5\n",
             // One name in a whole file; the signs of exports beside it.
             "key,name\n1,Julián\n",
+            "key,name\n1,PEÑA\n",
             "key,Σ Time\n1,Réseaux créés à 20 °C\n",
             "key,area\n1,20 m² “B”\n",
             "key,name\n1,Имя Иванов\n",
@@ -235,7 +238,7 @@ mod tests {
         let gbk = GB18030.encode("key,area\n1,2楼\n").0.into_owned();
         assert!(std::str::from_utf8(&gbk).is_ok(), "2楼 reads as 2¥");
         assert!(decode(&gbk, None, &[], has("key")).is_err_and(|why| why.0.contains("state `encoding`")));
-        for lone in ["key,name\n1,莫\n", "key,name\n1,毛煤\n", "key,area\n1,A毛\n2,楼\n"] {
+        for lone in ["key,name\n1,莫\n", "key,name\n1,毛煤\n", "key,area\n1,A毛\n2,B煤\n"] {
             let gbk = GB18030.encode(lone).0.into_owned();
             assert!(std::str::from_utf8(&gbk).is_ok(), "{lone}");
             assert!(decode(&gbk, None, &[], has("key")).is_err_and(|why| why.0.contains("state `encoding`")), "{lone}");
