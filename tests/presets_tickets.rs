@@ -259,6 +259,18 @@ fn a_column_that_an_export_has_not_is_no_breach() {
     let with = VIEW.replace("Created\n", "Created,Resolved\n").replace(" AM\n", " AM,\n");
     let (_, findings, _) = judged(has, &with);
     assert!(findings.contains("repair-completion:0103:T1"), "{findings}");
+    // A step that nobody writes down was not left undone: only excuses can be declared away.
+    let steps = "preset = \"jira\"\n[sources.tickets.columns]\ncompleted_at = { value = \"\" }\n\
+                 diagnosed_at = { value = \"\" }\nreason_report_at = { value = \"\" }";
+    let (_, findings, coverage) = judged(steps, VIEW);
+    assert!(!findings.contains("repair-"), "{findings}");
+    assert!(
+        coverage.contains("repair-completion 2026-10-01..2026-10-31 column completed_at (no-column)"),
+        "{coverage}"
+    );
+    // What is declared away for one export is read in a file that has it.
+    let excused = "ticket_id,repair_engineer,received_at,reason_report_at\nT1,0103,2026-09-16 09:05,2026-10-09 09:00\n";
+    assert!(!judged(has, excused).1.contains("repair-completion"));
     // In a register with the table's own names, a column that is left out is empty.
     let register = "ticket_id,repair_engineer,received_at\nT1,0103,2026-09-16 09:05\n";
     let (_, findings, _) = judged("", register);
@@ -271,6 +283,7 @@ fn check_names_the_columns_that_are_missing_and_what_to_write() {
     said.says(&[
         "tickets: has no column for completed_at, delivered_at, diagnosed_at, reason_report_at, sendout_prepared_at",
         "not judged: repair-diagnosis 七.1, repair-sendout 七.1, repair-completion 七.2, repair-delivery 七.3",
-        "[sources.tickets.columns] completed_at = \"HEADER\"",
+        "[sources.tickets.columns]\n       completed_at = \"HEADER\"\n",
+        "reason_report_at = \"HEADER\"  # or { value = \"\" }: nobody writes it down",
     ]);
 }

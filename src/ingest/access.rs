@@ -23,6 +23,11 @@ pub(crate) enum Access {
 }
 
 impl Access {
+    /// Whether it is empty in every row, as the configuration says.
+    pub(crate) fn is_blank(&self) -> bool {
+        matches!(self, Self::Constant(text) if text.is_empty())
+    }
+
     /// The places it needs, counted from the beginning of the record.
     pub(crate) fn places(&self) -> Vec<usize> {
         match self {

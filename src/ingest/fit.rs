@@ -247,7 +247,13 @@ pub(super) fn mappings(table: &'static Table, source: &Source) -> Result<Vec<Map
     });
     let mut mappings = named.collect::<Result<Vec<Mapping>, Failure>>()?;
     // A file with the canonical names needs no preset, whatever others beside it have.
-    let own = header::canonical(table).overridden(&source.mapping);
+    let mut own = header::canonical(table).overridden(&source.mapping);
+    let is_blank = |from: &From| *from == From::Constant(String::new());
+    if source.mapping.columns.values().all(is_blank) {
+        // What nobody writes down elsewhere is read where it is.
+        own.columns = header::canonical(table).columns;
+        own.explicit.clear();
+    }
     let is_report = own.meeting.is_some() && !source.mapping.columns.contains_key("meeting_id");
     mappings.push(own.clone());
     if is_report {

@@ -2,6 +2,7 @@
 
 use super::{
     Progress, Settings,
+    access::Access,
     cell::{Cell, Times},
     checks::View,
     files::{self, Found},
@@ -25,7 +26,7 @@ use crate::{
         inputs::{Doubt, InputFile, Inputs, Rejected, SourceState, Status},
         mapping::Mapping,
         source::Source,
-        tables::{TABLES, Table, table},
+        tables::{TABLES, Table, is_excuse, table},
     },
 };
 use chrono::{Days, Months, NaiveDate, NaiveDateTime, NaiveTime};
@@ -414,12 +415,17 @@ impl Loading<'_> {
     }
 }
 
-/// The optional columns that a file has not, if its layout is that of another system.
+/// The optional columns that a file has not, if its layout is that of another system. One that the configuration says
+/// nobody writes down is not there either, unless it would only excuse: nobody did what nobody can show.
 fn lacking(table: &'static Table, mapped: &Mapped) -> Vec<&'static str> {
     let is_register = mapped.mapping.columns == header::canonical(table).columns;
+    let is_absent = |name: &str, access: &Option<Access>| match access {
+        None => true,
+        Some(access) => access.is_blank() && !is_excuse(table.name, name),
+    };
     let columns = table.columns.iter().zip(&mapped.layout.columns);
-    let absent = columns.filter(|(column, access)| !is_register && !column.is_required && access.is_none());
-    absent.map(|(column, _)| column.name).collect()
+    let absent = columns.filter(|(column, access)| !column.is_required && is_absent(column.name, access));
+    absent.filter(|_| !is_register).map(|(column, _)| column.name).collect()
 }
 
 /// What to do about rejected rows, with the first of them by place and reason.

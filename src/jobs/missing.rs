@@ -11,7 +11,7 @@ use crate::{
     schema::{
         inputs::{Inputs, Proven, Status},
         source::Proof,
-        tables::table,
+        tables::{is_excuse, table},
     },
 };
 use chrono::NaiveDate;
@@ -243,12 +243,17 @@ impl Look<'_> {
             steps.push(listed(head, of(Kind::Sense).map(line).collect()));
         }
         if has(Kind::Columns) {
-            let head = "say which column of the export holds it, or `{ value = \"\" }` for what the centre does not write down:";
-            let line = |table: &str, column: &str| format!("[sources.{table}.columns] {column} = \"HEADER\"");
-            let absent = self.absent();
-            let lines =
-                absent.iter().flat_map(|(table, (columns, _))| columns.iter().map(|column| line(table, column)));
-            steps.push(listed(head, lines.collect()));
+            let head = "say which column of the export holds it; what the centre does not write down stays unjudged:";
+            let line = |table: &str, column: &str| {
+                let note = if is_excuse(table, column) { "  # or { value = \"\" }: nobody writes it down" } else { "" };
+                format!("{column} = \"HEADER\"{note}")
+            };
+            let mut lines = Vec::new();
+            for (table, (columns, _)) in self.absent() {
+                lines.push(format!("[sources.{table}.columns]"));
+                lines.extend(columns.into_iter().map(|column| line(table, column)));
+            }
+            steps.push(listed(head, lines));
         }
         if has(Kind::Section) {
             let head = "add to the configuration, with `files` or with `none = true`:";

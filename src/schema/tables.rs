@@ -207,3 +207,12 @@ pub static TABLES: &[Table] = tables! {
         may("code", Text),
     }
 };
+
+/// Whether a column only excuses what another one shows: a centre may say that nobody writes it down.
+#[must_use]
+pub fn is_excuse(table: &str, column: &str) -> bool {
+    matches!(
+        (table, column),
+        ("tickets", "reason_report_at") | ("tasks", "explained_at") | ("contacts", "called_back_at")
+    )
+}
